@@ -86,6 +86,21 @@ def test_ball_mean_error_matches_se(d, region):
     assert abs(np.mean(z)) < 3.5 / np.sqrt(100)
 
 
+def test_ball_mean_se_of_two_pairs():
+    seen = []
+
+    def record(p):
+        seen.append(np.exp(p[:, 0]))
+        return seen[-1]
+
+    result = laplacian.ball_mean(record, 0.0, 1.0, 3, 4, "ball", rng=np.random.default_rng(6))
+    (values,) = seen
+    first, second = (values[0] + values[2]) / 2, (values[1] + values[3]) / 2
+    # The SD of two numbers is |a - b| / sqrt 2, and that of their mean smaller by sqrt 2 once more.
+    assert result.se == pytest.approx(abs(first - second) / 2, rel=8 * EPS)
+    assert result.mean == pytest.approx((first + second) / 2, rel=8 * EPS)
+
+
 def test_ball_mean_one_dimensional_sphere_is_two_points():
     result = laplacian.ball_mean(lambda p: np.exp(p[:, 0]), [0.3], 0.5, 1, 14, "sphere", rng=np.random.default_rng(5))
     assert result.mean == pytest.approx((np.exp(-0.2) + np.exp(0.8)) / 2, rel=8 * EPS)

@@ -31,7 +31,10 @@ class _Alarm(BaseException):
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise TimeoutError in the block after `seconds`; without SIGALRM, or off the main thread, do nothing."""
+    """Raise TimeoutError in the block after `seconds`; without SIGALRM, or off the main thread, do nothing.
+
+    One call into compiled code that does not return is not interrupted either.
+    """
     if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
         yield
         return

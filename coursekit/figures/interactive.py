@@ -247,7 +247,7 @@ def place(artist: Any, data: Any) -> None:
 
 def heading(text: str, width: int) -> np.ndarray:
     """Return a text as pixels (H, width, 3), in as many lines as it needs."""
-    lines = textwrap.wrap(text, width=width // 8)
+    lines = textwrap.wrap(text, width=width // 9)
     fig = Figure(figsize=(width / FRAME_DPI, 0.12 + 0.2 * len(lines)), dpi=FRAME_DPI)
     canvas = FigureCanvasAgg(fig)
     fig.text(0.01, 0.5, "\n".join(lines), fontsize=10, fontweight="bold", va="center")

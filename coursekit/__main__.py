@@ -1,0 +1,7 @@
+"""`python -m coursekit` is the command `coursekit`."""
+
+import sys
+
+from coursekit.commands import main
+
+sys.exit(main())

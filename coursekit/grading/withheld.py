@@ -1,0 +1,99 @@
+"""The library as a submission may import it: without what the exercise asks for, and without what grades it.
+
+The texts are made here and travel with the job, so that there is no copy on any disk that the sandbox can see.
+"""
+
+import ast
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+import coursekit
+
+__all__ = ["EXCEPTION", "library", "without_functions"]
+
+# Besides the modules of the topics: what a submission might use of the library. Everything else is absent.
+PACKAGES = ("data", "deep", "validation")
+EXCEPTION = "Withheld"
+NOTICE = '''class Withheld(RuntimeError):
+    """The function is what an exercise asks for, so its library version is not available in grading."""
+'''
+
+
+@lru_cache(maxsize=64)
+def library(names: tuple[str, ...]) -> dict[str, str]:
+    """Return the texts of the library's files, in which the named functions raise `Withheld`.
+
+    Parameters
+    ----------
+    names : tuple of str     dotted, `coursekit.laplacian.laplacian5`
+
+    Returns
+    -------
+    dict of str              file name (`coursekit/laplacian.py`) -> text, data files included
+
+    Raises
+    ------
+    ValueError               a name that is not a function of the library: it would not be withheld
+    """
+    root = Path(coursekit.__file__).resolve().parent
+    paths = sorted(root.glob("*.py")) + [path for part in PACKAGES for path in sorted((root / part).rglob("*"))]
+    texts = {
+        path.relative_to(root.parent).as_posix(): path.read_text(encoding="utf-8")
+        for path in paths
+        if path.suffix in (".py", ".csv") and path.name != "__main__.py"
+    }
+    for name in names:
+        module, _, function = name.rpartition(".")
+        stem = module.replace(".", "/")
+        file = next((one for one in (f"{stem}.py", f"{stem}/__init__.py") if one in texts), None)
+        if file is None:
+            raise ValueError(f"{name} is not in the library, so it cannot be withheld")
+        texts[file] = without_functions(texts[file], [function])
+    return texts
+
+
+def without_functions(text: str, names: Iterable[str]) -> str:
+    """Return a module's text in which the named functions keep their signature and only raise `Withheld`.
+
+    Parameters
+    ----------
+    text : str               of a module
+    names : iterable of str  functions at its top level
+
+    Returns
+    -------
+    str                      comments and the functions' docstrings are gone too: either may hold the formula
+
+    Raises
+    ------
+    ValueError               there is no such function
+
+    Examples
+    --------
+    >>> print(without_functions("def twice(x):\\n    return 2 * x", ["twice"]).partition("def ")[2])
+    twice(x):
+        raise Withheld('twice is what the exercise asks for: the library version is not available in grading')
+    """
+    tree = ast.parse(text)
+    asked = set(names)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name in asked:
+            said = f"{node.name} is what the exercise asks for: the library version is not available in grading"
+            node.body = ast.parse(f"raise {EXCEPTION}({said!r})").body
+            node.decorator_list = []
+            asked.remove(node.name)
+    if asked:
+        raise ValueError(f"there is no function {', '.join(sorted(asked))} to withhold")
+    if f"class {EXCEPTION}" in text:
+        return ast.unparse(tree)
+    # After the docstring and `from __future__`, which have to come first.
+    first = next((i for i, node in enumerate(tree.body) if not opening(node)), len(tree.body))
+    tree.body[first:first] = ast.parse(NOTICE).body
+    return ast.unparse(tree)
+
+
+def opening(node: ast.stmt) -> bool:
+    """Say whether a statement has to come before all others."""
+    docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return docstring or (isinstance(node, ast.ImportFrom) and node.module == "__future__")

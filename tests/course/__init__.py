@@ -1,0 +1,1 @@
+"""The rules of the repository itself, each held for everything that exists."""
