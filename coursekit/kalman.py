@@ -100,7 +100,7 @@ class LinearGaussian:
             "P0": _covariance("P0", self.P0, n),
         }
         for name, value in checked.items():
-            own = value.astype(float)  # a copy: what the caller does to his arrays later does not reach the model
+            own = value.astype(float)  # a copy: what becomes of the caller's array does not reach the model
             own.setflags(write=False)
             object.__setattr__(self, name, own)
 
@@ -1212,21 +1212,26 @@ def smooth_many(model: LinearGaussian, z: np.ndarray) -> PassesResult:
     if m != model.R.shape[0]:
         raise ValueError(f"z must have shape (n_series, N, {model.R.shape[0]}), got {z.shape}")
     c = _covariances(model, N)
+    F, H, eye = model.F, model.H, np.eye(n)
+    inverse, logs = np.linalg.inv(c.innovation_cov), np.linalg.slogdet(c.innovation_cov)[1]
     z = np.ascontiguousarray(z.transpose(1, 2, 0))  # (N, m, n_series): one product a step, no copies
-    predicted, mean = np.empty((N, n, n_series)), np.empty((N, n, n_series))
-    squares, logs = np.zeros(n_series), 0.0
+    filtered, mean = np.empty((2, N, n, n_series))
+    squares, log_volume = np.zeros(n_series), 0.0
+    predicted = np.repeat(model.x0[:, None], n_series, axis=1)
     for k in range(N):
-        predicted[k] = model.F @ mean[k - 1] if k else model.x0[:, None]
         j = min(k, c.settled)
-        S = c.innovation_cov[j]
-        innovation = z[k] - model.H @ predicted[k]
-        np.add(predicted[k], c.gain[j] @ innovation, out=mean[k])
-        squares += (innovation * (np.linalg.inv(S) @ innovation)).sum(axis=0)
-        logs += np.linalg.slogdet(S)[1]
-    filtered = mean.copy()
+        innovation = z[k] - H @ predicted
+        np.matmul(c.gain[j], innovation, out=filtered[k])
+        filtered[k] += predicted
+        np.matmul(F, filtered[k], out=predicted)
+        squares += (innovation * (inverse[j] @ innovation)).sum(axis=0)
+        log_volume += logs[j]
+    mean[-1] = filtered[-1]
     for k in range(N - 2, -1, -1):
-        mean[k] += c.back[min(k, c.settled)] @ (mean[k + 1] - predicted[k + 1])
-    loglik = -(N * m * np.log(2 * np.pi) + logs + squares) / 2
+        C = c.back[min(k, c.settled)]
+        np.matmul(eye - C @ F, filtered[k], out=mean[k])  # C (mean - prediction) without storing predictions
+        mean[k] += C @ mean[k + 1]
+    loglik = -(N * m * np.log(2 * np.pi) + log_volume + squares) / 2
     return PassesResult(filtered.transpose(2, 0, 1), c.filtered, mean.transpose(2, 0, 1), c.smoothed, loglik)
 
 

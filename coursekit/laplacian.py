@@ -345,7 +345,7 @@ def stencil_symbol(kernel: np.ndarray, wx: float | np.ndarray, wy: float | np.nd
 
 
 def anisotropy(kernel: np.ndarray, w: float | np.ndarray) -> float | np.ndarray:
-    """Return by how much a Laplacian stencil answers a diagonal wave more than one along an axis.
+    """Return by how much a Laplacian stencil answers a diagonal wave more than one along x.
 
     Lecture `laplacian`, "stencils": the difference of the two symbols at the frequency `w`, as a fraction of
     w^2. It is close to w^2 / 24 for the five-point stencil.
@@ -749,7 +749,7 @@ def blobs(u: np.ndarray, scales: np.ndarray, threshold: float) -> np.ndarray:
         raise ValueError(f"scales must increase and be at least 3, got {scales}")
     threshold = number("threshold", threshold, above=0)
     response = np.stack([-log_filter(u, s) for s in scales])  # (n, H, W)
-    peak = (response == ndimage.maximum_filter(response, size=3, mode="nearest")) & (response > threshold)
+    peak = (response == ndimage.maximum_filter(response, size=3, mode="nearest")) & (response >= threshold)
     peak[[0, -1]] = False
     level, row, col = np.nonzero(peak)
     found = np.column_stack([row, col, scales[level], response[peak]])

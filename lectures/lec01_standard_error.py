@@ -205,7 +205,7 @@ for n in (2, 5, 10):
 # **Predict:** for the ink on 101 digits, which is the surer, mean or median?
 
 # %% slideshow={"slide_type": "fragment"}
-sample, edges = order[0, :101], np.arange(283.5, 334, 3) / 1024  # ink comes in steps of 1/1024
+sample, edges = order[0, :101], np.arange(292.5, 329, 3) / 1024  # ink comes in steps of 1/1024
 resampled = {f.__name__: f(rng.choice(sample, (40_000, 101)), axis=1) for f in (np.mean, np.median)}
 figures.show_curves(
     {name: standard_error.density_outline(values, edges) for name, values in resampled.items()}, x_label="share of ink", y_label="density", marker=".",

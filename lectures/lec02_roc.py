@@ -78,8 +78,8 @@ for g in (3, 7):
     print(f"γ = {g}: {np.exp(-g):.1%} of empty cells raise an alarm, {np.exp(-g / (1 + snr)):.0%} of targets are found")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# An obvious mark for a radar is its *accuracy*, the share of cells it gets right. One cell in 200 holds a target. Compare ours, at every threshold, with
-# a radar whose aerial is unplugged ($S = 0$).
+# An obvious mark for a radar is its *accuracy*, the share of cells it gets right. The picture held five targets; on an ordinary day one cell in 200 holds one. Compare our
+# radar, at every threshold, with one whose aerial is unplugged ($S = 0$).
 #
 # **Predict:** by how much will the working radar win?
 
@@ -221,7 +221,8 @@ print(f"closed form {law:.3f}; the sample is within four standard errors of it: 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 5. Ties matter
 #
-# In 1982 a radiologist rated 109 CT images from 1, definitely normal, to 5, definitely abnormal; 58 were normal and 51 not. Most scores are shared by both classes.
+# Hanley and McNeil (1982) report how a radiologist rated CT images from 1, definitely normal, to 5, definitely abnormal; 58 were normal and 51 not. Every rating was given to
+# images of both kinds.
 #
 # **It is tempting to think** that the order inside a tie does not matter: sort, and walk. **Predict:** sort the abnormal images first in each tie, or last. How far apart are the areas?
 
@@ -398,7 +399,7 @@ cost_explorer.show()
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # For normal scores of equal spread the likelihood ratio is $\exp\bigl((\mu_1-\mu_0)(\gamma - \tfrac{\mu_0+\mu_1}{2})/\sigma^2\bigr)$. Set it equal to that slope and solve for $\gamma$: the threshold leaves the midpoint
-# by the logarithm of the slope. `roc.bayes_threshold` does that; exercise 4 asks for it.
+# in proportion to the logarithm of the slope. `roc.bayes_threshold` does that; exercise 4 asks for it.
 
 # %% slideshow={"slide_type": "fragment"}
 fine = np.linspace(-3, 5, 8001)
@@ -412,7 +413,7 @@ for costs in [(0.5, 1.0, 1.0), (0.1, 1.0, 5.0), (0.01, 1.0, 5.0)]:
 
 # %% slideshow={"slide_type": "fragment"}
 i = np.argmax(TPR >= 0.95)
-print(f"{len(size)} tumours, {malignant.sum()} malignant: area {roc.auc_trapezoid(FPR, TPR):.3f}")
+print(f"{len(size)} tumours, {malignant.sum()} malignant ({malignant.mean():.2f}): area {roc.auc_trapezoid(FPR, TPR):.3f}")
 print(f"at TPR {TPR[i]:.2f}, FPR {FPR[i]:.2f}")
 for pi in (0.37, 0.05, 0.005):
     print(f"a fraction {pi} is malignant: {pi * TPR[i] / (pi * TPR[i] + (1 - pi) * FPR[i]):.0%} of the alarms are right")
@@ -449,7 +450,7 @@ print(f"area {found.auc:.2f}, SE {found.se:.3f}, 95 % interval {found.low:.2f} t
 print("five scores without overlap:", roc.auc_interval([1, 2, 4], [5, 7]))
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# **When it fails.** The area averages over thresholds that nobody would use; two crossing curves can share one area. The best of thirty features, chosen on the data that measure it, flatters.
+# **When it fails.** The area averages over thresholds that nobody would use; two crossing curves can share one area. The best of many features, chosen on the data that measure it, flatters.
 # And for classes that do not overlap the error bar is 0, as the last line shows: not certainty, but too few cases.
 
 # %% [markdown] slideshow={"slide_type": "notes"} tags=["instructor"]
@@ -543,3 +544,6 @@ check(bayes_threshold)
 # - E. R. DeLong, D. M. DeLong and D. L. Clarke-Pearson, "Comparing the areas under two or more correlated receiver operating characteristic curves", *Biometrics* 44 (1988): placements, and how to compare two detectors on the same cases.
 # - T. Fawcett, "An introduction to ROC analysis", *Pattern Recognition Letters* 27 (2006): algorithms, ties, hulls and costs, gently.
 # - S. M. Kay, *Fundamentals of Statistical Signal Processing, volume II: Detection Theory* (Prentice Hall, 1998): matched filters and energy detectors, derived.
+#
+# Data: the tumours are those of W. N. Street, W. H. Wolberg and O. L. Mangasarian (1993), as in scikit-learn; the faces are from Labeled Faces in the Wild, as in
+# scikit-image; the ratings are in the paper by Hanley and McNeil.

@@ -70,8 +70,9 @@ truth = np.array([1.5, -0.5, 1.0, -2.0, 0.2])
 y = truth + rng.standard_normal(5)
 shown = {"seen": y, "shrunk": stein_shrinkage.james_stein(y, 1.0), "truth": truth}
 fig, ax = figures.figure()
+names = ["star", "river", "party", "reaction", "bridge"]
 for (label, values), colour, marker in zip(shown.items(), ("orange", "blue", "black"), "os_", strict=True):
-    ax.plot(["star", "river", "party", "reaction", "bridge"], values, marker, color=figures.COLOURS[colour], label=label, ms=9, mew=2.5)
+    ax.plot(names, values, marker, color=figures.COLOURS[colour], label=label, ms=9, mew=2.5)
 ax.set(xlabel="quantity", ylabel="deviation / σ")
 ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
 figures.show(fig, alt="Five true values, what was seen of each, and the same numbers all moved towards zero by one common factor.",
@@ -172,7 +173,7 @@ def pull_view(length, pull, d):
 pull_explorer = figures.Interactive(
     pull_view,
     controls={
-        "length": figures.Slider("length of θ", 0.0, 12.0, 0.25, 3.0),
+        "length": figures.Slider("length", 0.0, 12.0, 0.25, 3.0),
         "pull": figures.Slider("pull", 0.0, 2.5, 0.05, 1.0),
         "d": figures.Slider("dimension", 3, 40, 1, 10),
     },
@@ -204,15 +205,16 @@ pull_explorer.show()
 # **Predict:** in fifty dimensions, where is the point of the line from 0 to $y$ that lies nearest to $\theta$?
 
 # %% slideshow={"slide_type": "fragment"}
-fig, axes = figures.figure(1, 2, height=4.7)
+fig, axes = figures.figure(1, 2, height=4.5)
 for ax, d in zip(axes, (2, 50), strict=True):
     along, off = 5 + rng.standard_normal(20_000), np.sqrt(rng.chisquare(d - 1, 20_000))
     ax.plot(along[:300], off[:300], ".", color="#AAAAAA", ms=4)
-    for name, (x, h) in {"0": (0, 0), "θ": (5, 0), "y": (5, np.sqrt(d - 1)), "foot": np.array([5, np.sqrt(d - 1)]) * 25 / (24 + d)}.items():
+    middle = np.array([5, np.sqrt(d - 1)])
+    for name, (x, h) in {"0": (0, 0), "θ": (5, 0), "y": middle, "foot": middle * 25 / (24 + d)}.items():
         ax.plot([x, 5 * (name == "foot")], [h, 0], "-o", color=figures.COLOURS["blue"])
         ax.annotate(name, (x, h), ({"0": -14, "foot": -34}.get(name, 9), 4), textcoords="offset points", fontweight="bold")
-    figures.curves(ax, {}, x_label="along θ / σ", y_label="distance from its axis / σ", title=f"d = {d}").set(xlim=(-0.8, 9), ylim=(-0.5, 9.5), aspect="equal")
     print(f"d = {d}: the mean of |y|² - |θ|² is {np.mean(along**2 + off**2) - 25:.0f}")
+    ax.set(xlabel=f"along θ / σ, for d = {d}", ylabel="distance from its axis / σ", xlim=(-0.8, 9), ylim=(-0.5, 9.5), aspect="equal")
 figures.show(fig, alt="Two clouds of data, around a triangle of 0, a typical y and the truth: low for 2 dimensions, seven units above the axis for 50.",
              caption="In many dimensions all data lie on one shell, too far out; the best multiple of y is the foot of the perpendicular from θ.")
 
@@ -268,9 +270,9 @@ print(f"known limit: 1000 SD away, nine numbers have the risk {stein_shrinkage.j
 r = np.linspace(0, 10, 21)
 s = (r + rng.standard_normal((400, 21))) ** 2 + rng.chisquare(9, (400, 21))  # |y|² in ten dimensions
 values, exact = 10 - 64 / s, 10 - 64 * stein_shrinkage.inverse_moment(10, r**2)  # d + |g|² + 2 div g for c = 8, and its mean
-figures.show_curves(
-    {"exact risk": (r, exact), "mean SURE": (r, values.mean(axis=0)), "SURE, one draw each": (r, values[0])}, x_label="length of θ / σ", y_label="risk / σ²",
-    alt="A smooth curve that rises from 2 towards 10, its average estimate on top of it, and a ragged one around them.", caption="SURE averages to the exact risk.")
+lines = {"exact risk": (r, exact), "mean SURE": (r, values.mean(axis=0)), "SURE, one draw each": (r, values[0])}
+figures.show_curves(lines, x_label="length of θ / σ", y_label="risk / σ²", caption="SURE averages to the exact risk.",
+                    alt="A smooth curve rising from 2 towards 10, its average estimate on top of it, and a ragged one around them.")
 print("all within 4.5 SE:", bool(np.all(np.abs(values.mean(axis=0) - exact) < 4.5 * values.std(axis=0) / 20)))
 
 # %% [markdown] slideshow={"slide_type": "notes"} tags=["instructor"]
@@ -396,9 +398,10 @@ band, clean = (pywt.wavedec2(u, "sym4", mode="periodization", level=4)[-2][0] fo
 t = np.linspace(0, 0.4, 81)
 estimate = np.array([stein_shrinkage.sure_soft(band.ravel(), x, 0.1) for x in t]) / band.size
 loss = np.array([((stein_shrinkage.soft_threshold(band, x) - clean) ** 2).mean() for x in t])
-figures.show_curves({"SURE": (t, estimate), "true loss": (t, loss)}, x_label="threshold t (grey level)", y_label="error per coefficient",
-                    alt="Two curves over the threshold that lie on top of each other, falling to a minimum and rising again.",
-                    caption="SURE follows the true loss without having seen the clean picture.")
+figures.show_curves(
+    {"SURE": (t, estimate), "true loss": (t, loss)}, x_label="threshold t (grey level)", y_label="error per coefficient",
+    alt="Two curves over the threshold that lie on top of each other, falling to a minimum and rising again.",
+    caption="SURE follows the true loss without having seen the clean picture.")
 print(f"SURE's choice costs less than 5 % more than the best: {loss[estimate.argmin()] < 1.05 * loss.min()}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
@@ -410,10 +413,16 @@ print(f"SURE's choice costs less than 5 % more than the best: {loss[estimate.arg
 # %% slideshow={"slide_type": "fragment"}
 fine = np.concatenate([band.ravel() for level in details for band in level])
 common = stein_shrinkage.james_stein(fine, 0.1)[0] / fine[0]
+universal = 0.1 * np.sqrt(2 * np.log(photo.size))
 rules = {
-    "noisy": np.copy, "one factor": lambda b: common * b, "universal threshold": lambda b: stein_shrinkage.soft_threshold(b, 0.1 * np.sqrt(2 * np.log(photo.size))),
-    "one factor a band": lambda b: stein_shrinkage.james_stein_plus(b.ravel(), 0.1).reshape(b.shape), "one threshold a band": lambda b: stein_shrinkage.sure_shrink(b, 0.1).estimate}
-images = {name: pywt.waverec2([coarse, *[tuple(map(rule, level)) for level in details]], "sym4", mode="periodization") for name, rule in rules.items()}
+    "noisy": np.copy,
+    "one factor": lambda b: common * b,
+    "universal threshold": lambda b: stein_shrinkage.soft_threshold(b, universal),
+    "one factor a band": lambda b: stein_shrinkage.james_stein_plus(b.ravel(), 0.1).reshape(b.shape),
+    "one threshold a band": lambda b: stein_shrinkage.sure_shrink(b, 0.1).estimate,
+}
+pieces = {name: [coarse, *[tuple(map(rule, level)) for level in details]] for name, rule in rules.items()}
+images = {name: pywt.waverec2(piece, "sym4", mode="periodization") for name, piece in pieces.items()}
 figures.show_pictures({name: images[name][40:240, 130:330] for name in ("noisy", "one factor a band", "one threshold a band")},
                       alt="Three pieces of the photograph of a man with a camera: noisy, milder noise, and almost clean with soft edges.",
                       caption="A threshold for each band removes what one factor must keep.")
@@ -470,8 +479,8 @@ print("equals 2 tanh(2y), the posterior mean:", np.allclose(best, 2 * np.tanh(2 
 # Write each function in place of the `raise` line, run the cell, then the check below it. The check runs public cases and names the mistake that it recognises;
 # grading draws other cases. Import nothing but numpy and scipy.
 #
-# *To predict first, ungraded:* three numbers are measured with $\sigma = 1, 1, 10$. Whose error decides the factor? *To break, ungraded:* find noise levels for which
-# `james_stein`, given their mean, does worse than the data.
+# *To predict first, ungraded:* three numbers are measured with $\sigma = 1, 1, 10$. Whose error decides the factor? *To break, ungraded:* find unequal noise levels and true values for which
+# `james_stein`, given the average level as its `sigma`, does worse than the data.
 
 # %% [markdown] slideshow={"slide_type": "subslide"} tags=["exercises"]
 # ### Exercise 1: James and Stein (8 points)

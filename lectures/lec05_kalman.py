@@ -86,8 +86,8 @@ print(f"1970: mean of all years {flow.mean():.0f}, mean since 1899 {flow[year >=
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 2. To a jury: weigh each by trust
 #
-# Ladies and gentlemen, two honest witnesses saw the same car. One says 50, give or take 10; the other 60, give or take 5. You would not
-# take the middle: you lean towards the one with the smaller error. And having heard both you are surer than after either.
+# Ladies and gentlemen, two honest witnesses saw the same car. One says 50, give or take 10; the other 60, give or take 5. You lean
+# towards the one with the smaller error, and having heard both you are surer than after either.
 #
 # Then the car drives on: you move your belief along with it, and grow a little less sure. Another witness speaks. That is the whole filter.
 
@@ -145,7 +145,7 @@ blend_explorer.show()
 #
 # $$P \leftarrow (I - KH)P(I - KH)^\top + KRK^\top \qquad\text{(Joseph's form)}.$$
 #
-# 5. For the $K$ of step 3 this becomes $(I - KH)P$, and no other gain makes it smaller. So the filter is also least squares with a ridge, one row at a time: the prior is the ridge.
+# 5. For the $K$ of step 3 this becomes $(I - KH)P$, and no other gain makes it smaller. So the filter is least squares with a ridge, one row at a time, and the prior is the ridge.
 
 # %% slideshow={"slide_type": "fragment"}
 def short_filter(model, z):
@@ -164,7 +164,7 @@ seen = kalman.simulate(cart, 50, rng=rng).measurements
 print(f"agrees with coursekit to 1e-10: {np.abs(short_filter(cart, seen) - kalman.kalman_filter(cart, seen).mean).max() < 1e-10}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is tempting to think** that the short form $(I - KH)P$ can always stand for Joseph's. Take a gain that somebody tuned by hand: 0.3 where $P = 2$ and $r = 1$ ask for 0.67. The short form
+# **It is tempting to think** that the short form $(I - KH)P$ can always stand for Joseph's. Take a gain that somebody tuned by hand: 0.3 where $P = 2$ and $r = 1$ ask for two thirds. The short form
 # is then wrong by almost a third. (Rounding is such a detuning too: in long runs with a very good sensor the short form loses its positive eigenvalues, Joseph's cannot.)
 
 # %% slideshow={"slide_type": "fragment"}
@@ -208,7 +208,7 @@ courses = {name: (range(1, 101), kalman.kalman_filter(model, np.zeros(100)).cov.
 K = np.linspace(0.2, 1.6, 200)
 fig, (left, right) = figures.figure(1, 2)
 figures.curves(left, courses, x_label="measurements so far", y_label="gain", x_scale="log", y_scale="log")
-figures.curves(right, {"": (K, kalman.fixed_gain_variance(K, 1, 1))}, x_label="any fixed gain, for q = r", y_label="variance before a measurement / r")
+figures.curves(right, {"": (K, kalman.fixed_gain_variance(K, 1, 1))}, x_label="any fixed gain, for q = r", y_label="variance / r")
 right.plot([kalman.steady_gain(1, 1)], [(1 + 5**0.5) / 2], "o", color=figures.COLOURS["orange"])
 figures.show(fig, alt="Left, gains fall as one over k without drift and level off with it; right, the variance under a fixed gain is smallest at 0.618.",
              caption="Drift stops the gain from falling. No fixed gain does better than the one where it stops (dot).")
@@ -263,13 +263,13 @@ print(f"SD of the level in 1930: filter {np.sqrt(filtered.cov[58, 0, 0]):.0f}, s
 fits = {first: kalman.fit_local_level(flow[: first - 1871], flow[first - 1871 :]) for first in range(1876, 1967)}
 best = max(fits, key=lambda first: fits[first].loglik)
 fig, ax = figures.figure()
-figures.curves(ax, {"": (list(fits), [one.loglik for one in fits.values()])}, x_label="the level starts afresh in", y_label="log-likelihood", marker=".")
+figures.curves(ax, {"": (list(fits), [one.loglik for one in fits.values()])}, x_label="year in which the level starts afresh", y_label="log-likelihood", marker=".")
 figures.show(fig, alt="The log-likelihood against the year of a break: one sharp peak, in 1899.", caption="One break in 1899 explains what the drift had to stand for.")
 print(f"best year: {best}; drift variance q left with that break: {fits[best].q:.0f}")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# You should see 1899 and a drift of exactly 0. The river did not wander: it stood, fell once, and stood again. Our drifting level was a wrong model that fitted well,
-# and nothing but a comparison with a better one could say so.
+# You should see 1899 and a drift of exactly 0. The river did not wander: it stood, fell once, and stood again. Our drifting level was a wrong model that fitted well:
+# its innovations pass every test of part 7, and only the comparison with a better model shows it up.
 
 # %% [markdown] slideshow={"slide_type": "notes"} tags=["instructor"]
 # *Instructor, 12 min for part 5.* Ask: is the smoother's early descent a mistake? It is what a drifting level must do. Wrong answer to expect: "the filter is worse than the smoother". It answers
@@ -332,10 +332,10 @@ def nile_view(ratio, gap, outlier):
     f = kalman.kalman_filter(model, z[1:])
     s = kalman.rts_smoother(model, f)
     mean, reach = s.mean[:, 0], 1.645 * np.sqrt(s.cov[:, 0, 0])
-    acf, size = kalman.whiteness(f.innovation[:, 0], 10).acf, np.nanmean(kalman.nis(f.innovation, f.innovation_cov))
+    acf, size = kalman.whiteness(f.innovation[:, 0] / np.sqrt(f.innovation_cov[:, 0, 0]), 10).acf, np.nanmean(kalman.nis(f.innovation, f.innovation_cov))
     low, high = kalman.nis_bounds(99 - gap, 1, 0.05)
     band = (np.concatenate([year[1:], [np.nan], year[1:]]), np.concatenate([mean - reach, [np.nan], mean + reach]))
-    reading = f"log-likelihood {f.loglik:.1f}; mean NIS {size:.2f}, right is {low:.2f} to {high:.2f}"
+    reading = f"log-likelihood {f.loglik:.1f}; mean NIS {size:.2f}, should be {low:.2f} to {high:.2f}"
     return {"flow": sticks(year, z - 12, z + 12), "level": (year[1:], mean), "90 % band": band, "innovations": sticks(np.arange(1, 11), 0 * acf, acf), "reading": reading}
 
 
@@ -392,9 +392,9 @@ print(f"frames without a measurement: {np.isnan(found[:, 0]).sum()} of {len(fram
 # %% slideshow={"slide_type": "fragment"}
 fig = figures.pictures({f"frame {k}": frames[k] for k in (20, 45, 75)}, height=2.1)
 for ax, k in zip(fig.axes, (20, 45, 75), strict=True):
-    ax.plot(*found[k], "+", color=figures.COLOURS["orange"], markersize=16, markeredgewidth=2)
-figures.show(fig, alt="Three noisy pictures of gravel with a dark wall: a bright disc with a cross left of the wall, no disc, a disc with a cross right of it.",
-             caption="The measurement (cross) is half a pixel off, typically; behind the wall there is none.")
+    ax.plot(*found[k], "o", color=figures.COLOURS["orange"], markersize=20, markeredgewidth=2, fillstyle="none")
+figures.show(fig, alt="Three noisy pictures of gravel with a dark wall: a circled bright disc left of the wall, no disc, a circled disc right of it.",
+             caption="The measurement (middle of the circle) is half a pixel off, typically; behind the wall there is none.")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # The model: a point with *constant velocity*, but for small random pushes. It has four states, of which two are measured; the filter infers the velocity. Its gains settle where the
@@ -408,9 +408,10 @@ nis, limit = kalman.nis(track.innovation, track.innovation_cov), stats.chi2.ppf(
 low, high = kalman.nis_bounds(75, 2, 0.05)
 fig, (left, right) = figures.figure(1, 2)
 figures.curves(left, {"truth": truth.T, "filter": track.mean[:, [0, 2]].T}, x_label="x (pixels)", y_label="y (pixels)").invert_yaxis()
+left.axvspan(80, 115, color="#DDDDDD")  # the wall
 figures.curves(right, {"NIS": (t, nis), "99.9 % of right models": (t, np.full(120, limit))}, x_label="frame", y_label="NIS", y_scale="log")
-figures.show(fig, alt="Left, the filter's path follows the disc's behind the wall and overshoots at the bounce; right, the NIS leaps over its limit there.",
-             caption="The filter bridges the wall, and shoots through the edge: its model knows no bounce. The NIS says so at once.")
+figures.show(fig, alt="Left, the filter's path bridges the wall and strays from the disc's after the bounce; right, the NIS leaps over its limit there.",
+             caption="The filter bridges the wall. After the bounce it strays, since its model knows of none; the NIS says so at once.")
 print(f"before the bounce the mean NIS is right: {low < np.nanmean(nis[:92]) < high}; first alarm in frame {np.flatnonzero(nis > limit)[0]}")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -427,7 +428,7 @@ print(f"before the bounce the mean NIS is right: {low < np.nanmean(nis[:92]) < h
 # 1. Predict: move the belief, add $Q$. Update: add $K$ times what is new. Both are Gaussian conditioning, exact to rounding.
 # 2. The gain weighs by trust, $K = P/(P+r)$; without drift it falls as $1/k$, with drift it settles, at $q = r$ at 0.618.
 # 3. Covariances never see the data; if the model is wrong, they are wrong in silence.
-# 4. The innovations are not silent: white and $\chi^2$-sized if, and only if, the model is right.
+# 4. The innovations are not silent: correlated, or of the wrong size, they betray it. White ones prove nothing: see the Nile.
 # 5. A missing measurement is a skipped update; hindsight is one backward pass.
 
 # %% [markdown] slideshow={"slide_type": "slide"} tags=["exercises"]
@@ -437,7 +438,7 @@ print(f"before the bounce the mean NIS is right: {low < np.nanmean(nis[:92]) < h
 # grading draws other cases. `np` and `stats` (of scipy) are imported above; nothing else is needed.
 #
 # *To predict first, ungraded:* a filter runs with the right $q$, but with an $r$ a hundred times too large. Which sign has the first autocorrelation of its innovations? *To break, ungraded:* find one number
-# to put into the Nile's flows after which the filter's 90 % band misses the next ten years. And explain in four sentences, to a jury, why the estimate moved less than half way to that number.
+# to put into the Nile's flows after which the filter's level lies above every flow of the next ten years. And explain in four sentences, to a jury, why the estimate moved less than half way to that number.
 
 # %% [markdown] slideshow={"slide_type": "subslide"} tags=["exercises"]
 # ### Exercise 1: one update (12 points)

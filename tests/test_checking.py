@@ -516,6 +516,13 @@ def test_check_refuses_other_parameters(function, given):
     assert_both_forms_are_sound(report)
 
 
+def test_check_shows_no_annotations():
+    def scaled(u: np.ndarray, w: "np.ndarray") -> float:
+        return 0.0
+
+    assert CHECK(scaled).title.endswith("your function takes (u, w)")
+
+
 def test_check_refuses_a_builtin_without_parameters():
     class Opaque:
         __name__ = "scaled"
@@ -650,6 +657,7 @@ def test_run_case_generator_may_be_drawn_from():
         ([1, 2], [1, 2, 3], False),
         ({"a": np.ones(2)}, {"a": np.ones(2)}, True),
         ({"a": np.ones(2)}, {"b": np.ones(2)}, False),
+        ({"a": 1, "b": 2}, {"a": 1, "b": 3}, False),
         (np.sin, np.sin, True),
     ],
 )
@@ -704,6 +712,7 @@ def test_run_case_works_off_the_main_thread():
         (((1.0, "ball"), 2.0), ((1.0, "ball"), 2.0)),
         ("ball", "ball"),
         (np.array([1e6, 1e-4]), np.array([1e6, 0.0])),  # small beside the largest
+        (np.array([0.0, 9e-13]), np.zeros(2)),
     ],
 )
 def test_difference_accepts(got, expected):
@@ -719,6 +728,8 @@ def test_difference_accepts(got, expected):
         (1.0, np.array([1.0]), "shape () where (1,) is expected"),
         (np.array([1.0, 2.0]), np.array([1.0, np.nan]), "not the same at [1]: got 2, expected nan (1 of 2 entries"),
         (np.array([1.0, np.inf]), np.array([1.0, -np.inf]), "not the same at [1]: got inf, expected -inf"),
+        (np.array([0.0, 1e-11]), np.zeros(2), "off by 1e-11 at [1]: got 1e-11, expected 0"),
+        (np.array([1.5e308, 0.0]), np.array([-1.5e308, 0.0]), "not the same at [0]: got 1.5e+308, expected -1.5e+308"),
         (np.array([3, 5]), np.array([3.0, 4.0]), "off by 1 at [1]: got 5, expected 4 (1 of 2 entries differ)"),
         (1 + 1j, 1.0, "complex numbers where real ones are expected"),
         (1 + 1j, 1 + 2j, "off by 1: got 1+1j, expected 1+2j"),
@@ -757,6 +768,11 @@ def test_difference_tolerance_follows_the_precision(dtype, rtol):
         assert (difference(got, expected, rtol=1e-9, atol=0.0) is None) == right
 
 
+def test_difference_without_tolerance_accepts_the_same():
+    assert difference(np.array([0.1, 0.0]), np.array([0.1, 0.0]), rtol=0.0, atol=0.0) is None
+    assert difference(0.1, np.nextafter(0.1, 1), rtol=0.0, atol=0.0) is not None
+
+
 A = np.array([[1.0, -2.0, 3.5], [0.5, 4.0, -1.0], [2.0, 7.0, 0.25]])
 P = np.abs(A)
 
@@ -765,7 +781,9 @@ P = np.abs(A)
     ("got", "want", "text"),
     [
         (0 * A, A, "your result is zero everywhere"),
-        (A * (1 + 1e-8), A, "your result is right to six digits or more"),
+        (A * (1 + 1e-8), A, "your result is right to five digits or more"),
+        (A * (1 + 9e-6 * (A > 0)), A, "your result is right to five digits or more"),
+        (A * (1 + 2e-5), A, "your result is 1.00002 times the expected one"),
         (-A, A, "your result has the opposite sign everywhere"),
         (A / 4, A, "your result is 0.25 times the expected one"),
         (A - 0.5, A, "your result is the expected one plus -0.5"),
@@ -777,6 +795,8 @@ P = np.abs(A)
         (np.pad(A[1:-1, 1:-1], 1), A, "the interior is right, only the border differs"),
         (A[:, None], A, "the numbers may be right, but there is an axis too many or too few"),
         (np.where(A > 4, np.nan, A), A, "there is a NaN in your result"),
+        (np.array([2.0, 6.0]), np.array([1.0, 3.0]), "your result is 2 times the expected one"),
+        (np.array([0.0, 2.0, 3.0]), np.array([0.0, 4.0, 9.0]), "your result is the square root of the expected one"),
     ],
 )
 def test_clue_names_the_pattern(got, want, text):
@@ -785,12 +805,29 @@ def test_clue_names_the_pattern(got, want, text):
     assert found.startswith(text)
 
 
+def test_clue_of_one_pair_is_enough():
+    # One case in which anything is NaN, or an axis is lost, spoils the numbers of the others.
+    assert clue([(A, 2 * A), (A * np.nan, A)]).startswith("there is a NaN")
+    assert clue([(A[None], A), (2 * A, A)]).startswith("the numbers may be right, but there is an axis too many")
+
+
 @pytest.mark.parametrize(
     "pairs",
     [
         [],
         [(A + np.sin(A), A)],
         [(-A, A), (2 * A, A)],  # not the same in both
+        [(A.T, A), (A + np.sin(A), A)],
+        [(A.T, A), (A[:2] + np.sin(A[:2]), A[:2])],
+        [(A[None], A), (A[:2], A)],
+        [(np.pad(A[1:-1, 1:-1], 1), A), (A[:2] + np.sin(A[:2]), A[:2])],
+        [(-A, A), ("a", "b")],
+        [(2 * A * (1 + 3e-7 * (A > 0)), A)],  # almost twice, but not to seven digits
+        [(np.array([1.0, np.inf]), np.array([2.0, 3.0]))],
+        [(np.array([1.0, np.nan]), np.array([2.0, np.nan]))],
+        [(np.array([1.0, 5.0]), np.array([1.0, -4.0]))],
+        [(np.array([1.0, 2.0]), np.array([0.0, 0.5]))],
+        [(np.array([1e-300, 7.0]), np.array([1e300, 3.0]))],
         [(3.0, 2.0)],  # one number proves no pattern
         [(A[:2], A)],
         [(A > 0, A > 1)],
@@ -814,10 +851,14 @@ def test_clue_keeps_silent(pairs):
         (1 + 2j, "1+2j"),
         (None, "None"),
         ("a'b\n", '"a\'b\\n"'),
-        ("x" * 100, "'" + "x" * 76 + "..."),
+        ("x" * 78, "'" + "x" * 78 + "'"),
+        ("x" * 79, "'" + "x" * 76 + "..."),
         ((1, "a", None), "(1, 'a', None)"),
         ([[1.0], [2.0, 3.0]], "[[1.], [2., 3.]]"),
         (np.arange(3), "[0, 1, 2]"),
+        (np.array([2 / 3, 1e-9, -1.0]), "[ 0.66667,  0.     , -1.     ]"),
+        (np.arange(25) * 1000, "[" + ", ".join(f"{1000 * i:5}" for i in range(25)) + "]"),
+        (np.arange(26), "array of shape (26,), starting 0, 1, 2, 3, 4, 5, ..."),
         (np.arange(30) > 3, "array of shape (30,), starting False, False, False, False, True, True, ..."),
         (np.arange(30), "array of shape (30,), starting 0, 1, 2, 3, 4, 5, ..."),
         (np.array([]), "[]"),

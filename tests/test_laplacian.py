@@ -312,6 +312,23 @@ def test_stencil_symbol_axes_are_x_and_y():
     assert laplacian.stencil_symbol(np.array([[3.0]]), 1.0, 2.0) == 3.0
 
 
+def test_stencil_symbol_of_a_slanted_kernel():
+    # Symmetric under a half turn only, and 5 x 7: the symbol is the Fourier sum from the centre.
+    kernel = image((5, 7)) + image((5, 7))[::-1, ::-1]
+    wx, wy = 0.8, -1.3
+    i, j = np.mgrid[-2:3, -3:4]
+    expected = (kernel * np.exp(1j * (wy * i + wx * j))).sum()
+    assert abs(expected.imag) < 100 * EPS
+    assert laplacian.stencil_symbol(kernel, wx, wy) == pytest.approx(expected.real, rel=0, abs=100 * EPS)
+
+
+def test_anisotropy_compares_x_with_the_diagonal():
+    along_x = np.array([[1.0, -2.0, 1.0]])
+    w = 0.7
+    expected = (2 * np.cos(w) - 2 * np.cos(w / np.sqrt(2))) / w**2
+    assert laplacian.anisotropy(along_x, w) == pytest.approx(expected, rel=20 * EPS / w**2)
+
+
 def test_anisotropy_closed_form_and_order():
     w = np.array([0.25, 0.5, 1.0])
     five = (2 * np.cos(w) - 2 - (4 * np.cos(w / np.sqrt(2)) - 4)) / w**2
@@ -521,6 +538,22 @@ def test_blobs_found_where_they_are():
     assert len(laplacian.blobs(u, [2.0, 3.0, 4.3, 6.0, 8.5], 0.45)) == 1
 
 
+def test_blobs_equals_a_search_by_hand():
+    u, scales, threshold = image((19, 23)), [0.4, 0.7, 1.0, 1.4], 0.02
+    response = np.stack([-laplacian.log_filter(u, s) for s in scales])
+    expected = []
+    for level, row, col in itertools.product((1, 2), range(19), range(23)):
+        here = response[level, row, col]
+        around = response[level - 1 : level + 2, max(row - 1, 0) : row + 2, max(col - 1, 0) : col + 2]
+        if here == around.max() and here >= threshold:
+            expected.append((row, col, scales[level], here))
+    assert len(expected) >= 5
+    found = laplacian.blobs(u, scales, threshold)
+    np.testing.assert_array_equal(found, sorted(expected, key=lambda blob: -blob[3]))
+    # The threshold is the least response that counts.
+    assert len(laplacian.blobs(u, scales, found[2, 3])) == 3
+
+
 def test_blobs_none_where_there_are_none():
     u = np.zeros((9, 12))
     u[4, 6] = -1.0  # a dark blob
@@ -675,6 +708,7 @@ def test_harmonic_fill_one_pixel_is_the_mean_of_its_neighbours():
         ((0, 0), [(0, 1), (1, 0)]),
         ((1, 0), [(0, 0), (2, 0), (1, 1)]),
         ((2, 1), [(1, 1), (3, 1), (2, 0), (2, 2)]),
+        ((3, 2), [(2, 2), (3, 1)]),
     ]:
         mask = np.zeros(u.shape, dtype=bool)
         mask[place] = True
@@ -696,6 +730,13 @@ def test_harmonic_fill_history():
     assert result.history[-1] <= 1e-6 < result.history[-2]
     left = np.abs(laplacian.laplacian5(result.image)[mask]).max()
     assert result.history[-1] == pytest.approx(left, rel=1e-6)  # the recursion drifts by eps of the first, about 1e-9
+
+
+def test_harmonic_fill_takes_lists():
+    result = laplacian.harmonic_fill(
+        [[1, 2, 3], [1, 0, 3], [1, 2, 3]], [[False] * 3, [False, True, False], [False] * 3]
+    )
+    np.testing.assert_allclose(result.image, [[1, 2, 3]] * 3, rtol=4 * EPS)
 
 
 def test_harmonic_fill_nothing_to_fill():
@@ -721,6 +762,7 @@ def test_harmonic_fill_warns_when_not_converged():
     with pytest.warns(RuntimeWarning, match="did not reach tol = 1e-08 in 4 steps") as caught:
         result = laplacian.harmonic_fill(u, mask, max_iter=4)
     assert len(caught) == 1
+    assert caught[0].filename == __file__  # the line that called, not one of the library
     assert (result.converged, result.n_iter) == (False, 4)
 
 

@@ -248,6 +248,13 @@ def test_bootstrap_se_matches_all_resamples(statistic, seed):
     assert abs(found / values.std() - 1) < 4 * error
 
 
+def test_bootstrap_se_is_the_sample_sd_over_the_draws():
+    found = standard_error.bootstrap_se(
+        [1.0, 2.0], lambda d, axis: np.array([3.0, 1.0]), 2, rng=np.random.default_rng(1)
+    )
+    assert found == pytest.approx(np.sqrt(2), rel=2 * EPS)
+
+
 def test_bootstrap_se_is_reproducible_and_leaves_the_input():
     x = SAMPLES[10].copy()
     one, two = (standard_error.bootstrap_se(x, np.median, 50, rng=np.random.default_rng(3)) for _ in range(2))
@@ -294,6 +301,11 @@ def test_tau_ar1_published_numbers():
     # (1 + rho) / (1 - rho) - 2 rho / (n (1 - rho)^2) = 9 - 0.4, and rho^100 = 2e-10 of the second term.
     assert tau == pytest.approx(8.6, abs=0.4 * 0.8**100 + 100 * EPS)
     assert round(100 / tau, 1) == 11.6
+
+
+def test_tau_ar1_of_one_and_two_samples():
+    assert standard_error.tau_ar1(0.3, 1) == 1
+    assert standard_error.tau_ar1(0.3, 2) == pytest.approx(1.3, rel=4 * EPS)
 
 
 @each_rho
@@ -513,6 +525,12 @@ def test_middle_spread_of_exact_quantiles(axis):
     np.testing.assert_allclose(spread, [1.0, 3 * np.tan(np.pi * (stats.norm.cdf(1) - 0.5))], rtol=1e-7)
 
 
+def test_middle_spread_looks_along_the_last_axis():
+    x = np.random.default_rng(5).normal(size=(3, 2, 7))
+    expected = [[standard_error.middle_spread(row) for row in rows] for rows in x]
+    np.testing.assert_array_equal(standard_error.middle_spread(x), expected)
+
+
 def test_middle_spread_is_equivariant():
     x = np.random.default_rng(4).standard_cauchy(101)
     assert standard_error.middle_spread(5 - 3 * x) == pytest.approx(3 * standard_error.middle_spread(x), rel=100 * EPS)
@@ -592,6 +610,7 @@ def test_samples_are_checked(function, x, error, match):
         (lambda: standard_error.se_mean_ar1(1, np.nan, 5), ValueError, "rho must be finite, got nan"),
         (lambda: standard_error.se_mean_ar1(-1, 0.5, 5), ValueError, "sigma must be >= 0, got -1"),
         (lambda: standard_error.se_mean_ar1(1, 0.5, 0), ValueError, "n must be at least 1, got 0"),
+        (lambda: standard_error.tau_ar1(0.5, 0), ValueError, "n must be at least 1, got 0"),
         (lambda: standard_error.tau_ar1(1.5, 5), ValueError, "rho must be < 1, got 1.5"),
         (lambda: standard_error.tau_ar1(0.5, 2.5), TypeError, "n must be a whole number, got 2.5"),
         (lambda: standard_error.effective_n(OK, 2), ValueError, "max_lag must be at most 1, got 2"),
@@ -600,9 +619,11 @@ def test_samples_are_checked(function, x, error, match):
         (lambda: standard_error.block_se([1, 2, 3, 4, 5], 3), ValueError, "block must be at most 2, got 3"),
         (lambda: standard_error.block_se(OK, 0), ValueError, "block must be at least 1, got 0"),
         (lambda: standard_error.coverage(1, 0.95), ValueError, "n must be at least 2, got 1"),
+        (lambda: standard_error.coverage(5, 0.0), ValueError, "level must be > 0, got 0"),
         (lambda: standard_error.coverage(5, 1.0), ValueError, "level must be < 1, got 1"),
         (lambda: standard_error.coverage(5, 0.95, -1.0), ValueError, "rho must be > -1, got -1"),
         (lambda: standard_error.coverage(5, 0.95, 0.0, "x"), ValueError, "quantile must be one of 't', 'z', got 'x'"),
+        (lambda: standard_error.p_difference(0, 1, 1, "1"), TypeError, "se_b must be a real number"),
         (lambda: standard_error.p_difference(0, 0, 1, 1), ValueError, "se_a must be > 0, got 0"),
         (lambda: standard_error.p_difference(0, 1, 1, -1), ValueError, "se_b must be > 0, got -1"),
         (lambda: standard_error.p_difference(np.inf, 1, 1, 1), ValueError, "mean_a must be finite, got inf"),

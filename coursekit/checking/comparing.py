@@ -63,7 +63,7 @@ def shown(value: Any) -> str:
         flat = ", ".join(str(x) if array.dtype.kind == "b" else f"{x:.4g}" for x in array.ravel()[:6])
         return f"array of shape {array.shape}, starting {flat}, ..."
     body = np.array2string(array, precision=5, suppress_small=True, separator=", ", max_line_width=88)
-    return body.replace("\n", " ") if array.ndim == 1 else body
+    return body.replace("\n", "") if array.ndim == 1 else body
 
 
 def difference(got: Any, expected: Any, *, rtol: float, atol: float) -> str | None:
@@ -169,9 +169,9 @@ def clue(pairs: Sequence[tuple[Any, Any]]) -> str | None:
         return pattern(got.astype(float), want.astype(float)) or layout(both)
 
 
-def close(got: np.ndarray, want: np.ndarray) -> bool:
-    """Tell whether finite numbers agree to 1e-7 of the largest."""
-    return bool(np.isfinite(want).all() and np.abs(got - want).max() <= 1e-7 * np.abs(want).max())
+def close(got: np.ndarray, want: np.ndarray, rtol: float = 1e-7) -> bool:
+    """Tell whether finite numbers agree to `rtol` of the largest."""
+    return bool(np.isfinite(want).all() and np.abs(got - want).max() <= rtol * np.abs(want).max())
 
 
 def pattern(got: np.ndarray, want: np.ndarray) -> str | None:
@@ -182,8 +182,8 @@ def pattern(got: np.ndarray, want: np.ndarray) -> str | None:
 
     if not got.any():
         return "your result is zero everywhere"
-    if near(want):
-        return "your result is right to six digits or more: look for a rounded constant or for single precision"
+    if close(got, want, 1e-5):
+        return "your result is right to five digits or more: look for a rounded constant or for single precision"
     if near(-want):
         return "your result has the opposite sign everywhere"
     if want.size < 2:

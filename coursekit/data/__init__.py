@@ -18,6 +18,10 @@ def nile() -> tuple[np.ndarray, np.ndarray]:
 
     Source: Cobb (1978), Biometrika 65.
 
+    Returns
+    -------
+    two arrays       year (100,), flow (100,)
+
     Examples
     --------
     >>> year, flow = nile()
@@ -33,6 +37,10 @@ def baseball_1970() -> tuple[np.ndarray, np.ndarray]:
 
     Source: Efron and Morris (1975), J. Amer. Statist. Assoc. 70.
 
+    Returns
+    -------
+    two arrays       early (18,), late (18,)
+
     Examples
     --------
     >>> early, late = baseball_1970()
@@ -47,6 +55,10 @@ def sunspots() -> tuple[np.ndarray, np.ndarray]:
     """Return the years 1700 to 2008 and the yearly mean sunspot number; both (309,).
 
     Source: NOAA National Geophysical Data Center; the international number as counted before its revision of 2015.
+
+    Returns
+    -------
+    two arrays       year (309,), number (309,)
 
     Examples
     --------

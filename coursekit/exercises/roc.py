@@ -84,6 +84,16 @@ def precision_in_place_of_fpr(scores, labels):
     return 1 - np.append(1.0, hits[1:] / alarms[1:]), tpr, thresholds
 
 
+def counts_in_place_of_rates(scores, labels):
+    fpr, tpr, thresholds = roc.points(scores, labels)
+    return fpr * (labels == 0).sum(), tpr * (labels == 1).sum(), thresholds
+
+
+def divided_by_the_other_class(scores, labels):
+    fpr, tpr, thresholds = counts_in_place_of_rates(scores, labels)
+    return fpr / (labels == 1).sum(), tpr / (labels == 0).sum(), thresholds
+
+
 def threshold_by_threshold(scores, labels):
     thresholds = [np.inf, *sorted(set(scores.tolist()), reverse=True)]
     fpr = [np.mean(scores[labels == 0] >= t) for t in thresholds]
@@ -103,9 +113,9 @@ POINTS = Exercise(
     points=12,
     draw=draw_scores,
     edges={
-        "four different scores": {
-            "scores": np.array([0.9, 0.4, 0.7, 0.1]),
-            "labels": np.array([1, 0, 0, 1]),
+        "five different scores": {
+            "scores": np.array([0.9, 0.4, 0.7, 0.1, 0.3]),
+            "labels": np.array([1, 0, 0, 1, 0]),
         },
         "a tie of both classes": {
             "scores": np.array([2.0, 1.0, 1.0, 1.0, 0.0]),
@@ -146,6 +156,10 @@ POINTS = Exercise(
             precision_in_place_of_fpr,
             "You divide false alarms by all alarms. FPR is a fraction of which group, whatever the other does?",
         ),
+        Mistake(
+            counts_in_place_of_rates, "You have counts. Both axes should end at 1, whatever the number of samples."
+        ),
+        Mistake(divided_by_the_other_class, "The hits are a fraction of which class? Both axes should end at 1."),
     ),
     alternatives=(threshold_by_threshold, counted_from_below),
 )
@@ -225,7 +239,7 @@ AUC_MANN_WHITNEY = Exercise(
     edges={
         "no ties": {"neg": np.array([0.1, 0.7, 0.3]), "pos": np.array([0.9, 0.4])},
         "all scores equal": {"neg": np.array([2.0, 2.0]), "pos": np.array([2.0, 2.0, 2.0])},
-        "one of each": {"neg": np.array([3.0]), "pos": np.array([4.0])},
+        "one of each": {"neg": np.array([3.0]), "pos": np.array([4.5])},
         "a tie among others": {"neg": np.array([0.0, 1.0, 2.0, -4.0]), "pos": np.array([1.0, 3.0, -1.0])},
         "worse than chance": {"neg": np.array([5.0, 6.0, 2.0]), "pos": np.array([1.0, 2.0, 3.0])},
     },
@@ -303,6 +317,14 @@ def root_of_the_deviations(mu0, mu1, sigma0, sigma1):
     return ndtr((mu1 - mu0) / np.sqrt(sigma0 + sigma1))
 
 
+def logistic_curve(mu0, mu1, sigma0, sigma1):
+    return 1 / (1 + np.exp(-(mu1 - mu0) / np.sqrt(sigma0**2 + sigma1**2)))
+
+
+def sign_dropped(mu0, mu1, sigma0, sigma1):
+    return ndtr(abs(mu1 - mu0) / np.sqrt(sigma0**2 + sigma1**2))
+
+
 def by_the_error_function(mu0, mu1, sigma0, sigma1):
     return (1 + erf((mu1 - mu0) / (2 * (sigma0**2 + sigma1**2)) ** 0.5)) / 2
 
@@ -334,6 +356,10 @@ BINORMAL_AUC = Exercise(
         Mistake(means_swapped, "A good detector has an area above ½: which mean should be the higher one?"),
         Mistake(variance_in_the_denominator, "Check the units of what you hand to Φ: it must be a pure number."),
         Mistake(not_yet_a_probability, "You have how many SDs the difference lies above 0. How probable is that?"),
+        Mistake(
+            logistic_curve, "The right number, put into the logistic curve: which distribution do the scores have?"
+        ),
+        Mistake(sign_dropped, "Let the positives score lower on average: can your area fall below ½?"),
         Mistake(root_of_the_deviations, "Check the units under your root: what is it that adds up?"),
     ),
     alternatives=(by_the_error_function,),
@@ -399,6 +425,18 @@ def logarithm_missing(mu0, mu1, sigma, pi1, c_fp, c_fn):
     return (mu0 + mu1) / 2 + sigma**2 * (1 - pi1) * c_fp / (pi1 * c_fn) / (mu1 - mu0)
 
 
+def half_the_shift(mu0, mu1, sigma, pi1, c_fp, c_fn):
+    return (mu0 + mu1) / 2 + sigma**2 * np.log((1 - pi1) * c_fp / (pi1 * c_fn)) / (2 * (mu1 - mu0))
+
+
+def decimal_logarithm(mu0, mu1, sigma, pi1, c_fp, c_fn):
+    return (mu0 + mu1) / 2 + sigma**2 * np.log10((1 - pi1) * c_fp / (pi1 * c_fn)) / (mu1 - mu0)
+
+
+def slope_returned(mu0, mu1, sigma, pi1, c_fp, c_fn):
+    return (1 - pi1) * c_fp / (pi1 * c_fn)
+
+
 def prior_without_odds(mu0, mu1, sigma, pi1, c_fp, c_fn):
     return shifted_midpoint(mu0, mu1, sigma, c_fp / (pi1 * c_fn))
 
@@ -441,6 +479,11 @@ BAYES_THRESHOLD = Exercise(
         Mistake(midpoint_missing, "Where is your threshold for equal costs and equally many of both?"),
         Mistake(
             logarithm_missing, "The likelihood ratio is an exponential of the score: how do you solve for the score?"
+        ),
+        Mistake(half_the_shift, "Your shift is half of what it should be: expand both squares in the exponents again."),
+        Mistake(decimal_logarithm, "Densities have powers of e: which logarithm undoes them?"),
+        Mistake(
+            slope_returned, "That is the likelihood ratio at the threshold. At which score does it have this value?"
         ),
         Mistake(prior_without_odds, "Prior odds compare the two classes: how frequent are the negatives?"),
     ),

@@ -36,7 +36,12 @@ class GradeResult:
 
 
 def grade_source(
-    cells: Sequence[str], exercises: Sequence[Exercise], rng: np.random.Generator, sandbox: Sandbox
+    cells: Sequence[str],
+    exercises: Sequence[Exercise],
+    rng: np.random.Generator,
+    sandbox: Sandbox,
+    *,
+    cell_limit: float = 5.0,
 ) -> GradeResult:
     """Grade the code cells of one notebook.
 
@@ -46,6 +51,7 @@ def grade_source(
     exercises : sequence     what to look for, by name
     rng : Generator          where the inputs come from
     sandbox : Sandbox        where the code runs
+    cell_limit : float       seconds of CPU for a cell
 
     Returns
     -------
@@ -64,7 +70,7 @@ def grade_source(
     )
     torch = any(exercise.reference.__module__.startswith("coursekit.deep.") for exercise in exercises)
     withheld = tuple(f"{exercise.reference.__module__}.{exercise.name}" for exercise in exercises)
-    result = sandbox.run(Job(tuple(cells), calls, torch, withheld))
+    result = sandbox.run(Job(tuple(cells), calls, torch, withheld, cell_limit))
     return GradeResult(tuple(map(graded, exercises, cases, result.runs)), result)
 
 

@@ -7,6 +7,7 @@ are denied; level 1 is a process of its own with limits, and whatever of the abo
 import importlib.util
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -182,7 +183,8 @@ class Zygote:
         """
         self.plan = plan
         self.lock = threading.Lock()
-        self.n_jobs = 0
+        # Each submission is another user than those before it, and than those of a second grader on this machine.
+        self.uid = FIRST_UID + secrets.randbelow(N_UIDS) if plan.other_uid else None
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         programs, hidden = Path(__file__).resolve().parent, Path(coursekit.__file__).resolve().parent
         folders = package_folders(packages)
@@ -233,10 +235,10 @@ class Zygote:
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with self.lock, theirs:
-            self.n_jobs += 1
-            uid = FIRST_UID + self.n_jobs % N_UIDS if self.plan.other_uid else None
+            if self.uid is not None:
+                self.uid = FIRST_UID + (self.uid + 1 - FIRST_UID) % N_UIDS
             try:
-                socket.send_fds(self.control, [json.dumps({"uid": uid}).encode()], [theirs.fileno()])
+                socket.send_fds(self.control, [json.dumps({"uid": self.uid}).encode()], [theirs.fileno()])
             except OSError as error:
                 ours.close()
                 raise SandboxError(f"the sandbox is gone ({error})") from None
