@@ -165,7 +165,7 @@ def min_norm_prefixes(A: np.ndarray, y: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    A : (n, P) array         its first min(n, P) columns must be independent, its last P - n not needed for rank n
+    A : (n, P) array         its first min(n, P) columns must be independent
     y : (n,) array           the target
 
     Returns
@@ -201,10 +201,11 @@ def min_norm_prefixes(A: np.ndarray, y: np.ndarray) -> np.ndarray:
     Q, R = np.linalg.qr(A[:, :m])
     size = np.abs(np.diag(R))
     if size.min() <= 1e-12 * size.max():
-        raise ValueError(f"A must have independent columns up to p = {m}, got a dependent one at p = {size.argmin() + 1}")
+        at = size.argmin() + 1
+        raise ValueError(f"A must have independent columns up to p = {m}, got a dependent one at p = {at}")
     R_inverse = solve_triangular(R, np.eye(m))
     solutions[:m, :m] = np.cumsum(R_inverse * (Q.T @ y), axis=1).T
-    if P > n:
+    if n < P:
         L = np.linalg.cholesky(A @ A.T)
         b = solve_triangular(L, y, lower=True)
         Z = solve_triangular(L, A[:, :n:-1], lower=True)  # columns P - 1, ..., n + 1: each prefix of Z is taken away
@@ -341,7 +342,8 @@ def optimal_ridge(n: int, p: int, B: float, var: float) -> float:
     p = whole_number("p", p, least=1)
     B = number("B", B, above=0)
     var = number("var", var, above=0)
-    return p * var / B
+    squared_coordinate = B / p  # on average
+    return var / squared_coordinate
 
 
 def spectrum_risk(s: np.ndarray, p: int, B: float, var: float, lam: float = 0.0) -> float:

@@ -510,11 +510,11 @@ def rts_smoother(model: LinearGaussian, filtered: FilterResult) -> SmootherResul
     if filtered.mean.shape[1:] != (n,):
         raise ValueError(f"filtered must have {n} states as the model has, got {filtered.mean.shape[1]}")
     mean, cov = filtered.mean.copy(), filtered.cov.copy()
+    P_pred = _invertible("predicted_cov", filtered.predicted_cov[1:])
+    C = np.linalg.solve(P_pred, model.F @ filtered.cov[:-1]).transpose(0, 2, 1)
     for k in range(len(mean) - 2, -1, -1):
-        P_pred = _invertible(f"predicted_cov at step {k + 1}", filtered.predicted_cov[k + 1])
-        C = np.linalg.solve(P_pred, model.F @ filtered.cov[k]).T
-        mean[k] += C @ (mean[k + 1] - filtered.predicted_mean[k + 1])
-        cov[k] += C @ (cov[k + 1] - P_pred) @ C.T
+        mean[k] += C[k] @ (mean[k + 1] - filtered.predicted_mean[k + 1])
+        cov[k] += C[k] @ (cov[k + 1] - P_pred[k]) @ C[k].T
     return SmootherResult(mean, cov)
 
 

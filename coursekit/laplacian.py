@@ -87,7 +87,7 @@ def ball_mean(
 ) -> BallMeanResult:
     """Return the average of `f` over a ball or sphere around `x` and its standard error, from random points.
 
-    Lecture `laplacian`, "any dimension".
+    Lecture `laplacian`, part 3.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def laplacian_from_mean(
 ) -> float | np.ndarray:
     """Return the Laplacian at a point, estimated from the value there and the average around it.
 
-    Lecture `laplacian`, "any dimension": mean = f0 + r^2 / (2 d) * Laplacian + O(r^4) over a sphere, and
+    Lecture `laplacian`, part 3: mean = f0 + r^2 / (2 d) * Laplacian + O(r^4) over a sphere, and
     r^2 / (2 (d + 2)) in the place of r^2 / (2 d) over a ball.
 
     Parameters
@@ -170,6 +170,7 @@ def laplacian_from_mean(
 
     Notes
     -----
+    Source: Taylor's theorem; for harmonic functions it is the mean-value property of Evans, section 2.2.
     Oracle: for f(x) = |x|^2 at 0 the sphere's mean is r^2 and the Laplacian 2 d, without error.
 
     Examples
@@ -192,7 +193,7 @@ def laplacian_from_mean(
 def plane_wave_mean(k: float | np.ndarray, r: float | np.ndarray, d: int, region: str) -> float | np.ndarray:
     """Return the factor by which averaging over a ball or sphere scales the wave exp(i k.x).
 
-    Lecture `laplacian`, "waves". With z = k r the sphere's factor is Gamma(d/2) (2/z)^(d/2 - 1) J_{d/2-1}(z)
+    Lecture `laplacian`, part 4. With z = k r the sphere's factor is Gamma(d/2) (2/z)^(d/2 - 1) J_{d/2-1}(z)
     and the ball's is Gamma(d/2 + 1) (2/z)^(d/2) J_{d/2}(z), the sphere's in d + 2 dimensions.
 
     Parameters
@@ -238,7 +239,7 @@ def plane_wave_mean(k: float | np.ndarray, r: float | np.ndarray, d: int, region
 def laplacian5(u: np.ndarray, h: float = 1.0) -> np.ndarray:
     """Return the five-point Laplacian of an image whose border pixels are their own mirror image.
 
-    Lecture `laplacian`, "stencils": (up + down + left + right - 4 centre) / h^2, where a neighbour outside
+    Lecture `laplacian`, part 6: (up + down + left + right - 4 centre) / h^2, where a neighbour outside
     the image has the value of the border pixel next to it. No heat leaves the image: the result sums to 0.
 
     Parameters
@@ -276,8 +277,8 @@ def laplacian5(u: np.ndarray, h: float = 1.0) -> np.ndarray:
 def laplacian9(u: np.ndarray, h: float = 1.0) -> np.ndarray:
     """Return the nine-point Laplacian of an image, with the border of `laplacian5`.
 
-    Lecture `laplacian`, "stencils": [[1, 4, 1], [4, -20, 4], [1, 4, 1]] / (6 h^2). Its leading
-    error h^2 / 12 * Laplacian^2 favours no direction.
+    Lecture `laplacian`, part 6: [[1, 4, 1], [4, -20, 4], [1, 4, 1]] / (6 h^2). Its leading
+    error h^2 / 12 * Laplacian^2 favours no direction. Source: Patra and Karttunen (2006).
 
     Parameters
     ----------
@@ -310,7 +311,7 @@ def laplacian9(u: np.ndarray, h: float = 1.0) -> np.ndarray:
 def stencil_symbol(kernel: np.ndarray, wx: float | np.ndarray, wy: float | np.ndarray) -> float | np.ndarray:
     """Return the factor by which a symmetric stencil scales the wave exp(i (wx x + wy y)).
 
-    Lecture `laplacian`, "stencils": sum over the stencil of kernel[i, j] cos(wy i + wx j), counted from its
+    Lecture `laplacian`, part 6: sum over the stencil of kernel[i, j] cos(wy i + wx j), counted from its
     centre. The Laplacian itself has the symbol -(wx^2 + wy^2).
 
     Parameters
@@ -347,7 +348,7 @@ def stencil_symbol(kernel: np.ndarray, wx: float | np.ndarray, wy: float | np.nd
 def anisotropy(kernel: np.ndarray, w: float | np.ndarray) -> float | np.ndarray:
     """Return by how much a Laplacian stencil answers a diagonal wave more than one along x.
 
-    Lecture `laplacian`, "stencils": the difference of the two symbols at the frequency `w`, as a fraction of
+    Lecture `laplacian`, part 6: the difference of the two symbols at the frequency `w`, as a fraction of
     w^2. It is close to w^2 / 24 for the five-point stencil.
 
     Parameters
@@ -382,7 +383,7 @@ def anisotropy(kernel: np.ndarray, w: float | np.ndarray) -> float | np.ndarray:
 def disc_kernel(r: float) -> np.ndarray:
     """Return equal weights, of sum 1, on the pixels with i^2 + j^2 <= r^2, and 0 elsewhere.
 
-    Lecture `laplacian`, "pixel discs".
+    Lecture `laplacian`, part 5.
 
     Parameters
     ----------
@@ -413,7 +414,7 @@ def disc_kernel(r: float) -> np.ndarray:
 def disc_constant(r: float) -> float:
     """Return c with: mean over the pixel disc = centre + c * Laplacian, to leading order.
 
-    Lecture `laplacian`, "pixel discs": c is half the mean of x^2 over the pixels. A true disc has r^2 / 8.
+    Lecture `laplacian`, part 5: c is half the mean of x^2 over the pixels. A true disc has r^2 / 8.
 
     Parameters
     ----------
@@ -441,7 +442,7 @@ def disc_constant(r: float) -> float:
 def disc_mean(u: np.ndarray, r: float) -> np.ndarray:
     """Return the average over the pixel disc around each pixel.
 
-    Lecture `laplacian`, "pixel discs". Outside the image, the nearest border pixel's value is taken.
+    Lecture `laplacian`, part 5. Outside the image, the nearest border pixel's value is taken.
 
     Parameters
     ----------
@@ -469,7 +470,7 @@ def disc_mean(u: np.ndarray, r: float) -> np.ndarray:
 def sharpen(u: np.ndarray, r: float, amount: float) -> np.ndarray:
     """Return the image with its local contrast raised: u - amount * (disc mean - u).
 
-    Lecture `laplacian`, "backwards": for a small `amount` one step of the heat equation back in time.
+    Lecture `laplacian`, part 8: for a small `amount` one step of the heat equation back in time.
 
     Parameters
     ----------
@@ -502,7 +503,7 @@ def sharpen(u: np.ndarray, r: float, amount: float) -> np.ndarray:
 def log_profile(x: np.ndarray, s: float, d: int) -> np.ndarray:
     """Return s^2 times the Laplacian of a Gaussian, at distance `x` from its centre.
 
-    Lecture `laplacian`, "the eye": s^2 Laplacian(G_s) = (x^2 / s^2 - d) G_s.
+    Lecture `laplacian`, part 7: s^2 Laplacian(G_s) = (x^2 / s^2 - d) G_s.
 
     Parameters
     ----------
@@ -533,8 +534,8 @@ def log_profile(x: np.ndarray, s: float, d: int) -> np.ndarray:
 def dog_profile(x: np.ndarray, s: float, k: float, d: int) -> np.ndarray:
     """Return the difference G_{k s} - G_s of two Gaussians, at distance `x` from their centre.
 
-    Lecture `laplacian`, "the eye": close to (k^2 - 1) / (k^2 + 1) times `log_profile` at the scale
-    s sqrt((1 + k^2) / 2).
+    Lecture `laplacian`, part 7: close to (k^2 - 1) / (k^2 + 1) times `log_profile` at the scale
+    s sqrt((1 + k^2) / 2). Marr and Hildreth (1980) take k = 1.6; the smaller k, the closer.
 
     Parameters
     ----------
@@ -571,7 +572,7 @@ def dog_profile(x: np.ndarray, s: float, k: float, d: int) -> np.ndarray:
 def log_filter(u: np.ndarray, s: float) -> np.ndarray:
     """Return the image filtered with s^2 times the Laplacian of the Gaussian G_s.
 
-    Lecture `laplacian`, "the eye". The factor s^2 makes the answers of different scales comparable.
+    Lecture `laplacian`, part 7. The factor s^2 makes the answers of different scales comparable.
 
     Parameters
     ----------
@@ -605,7 +606,7 @@ def log_filter(u: np.ndarray, s: float) -> np.ndarray:
 def dog_filter(u: np.ndarray, s: float, k: float) -> np.ndarray:
     """Return the difference of two Gaussian blurs, that of `k * s` minus that of `s`.
 
-    Lecture `laplacian`, "the eye": centre against surround, close to a multiple of `log_filter`.
+    Lecture `laplacian`, part 7: centre against surround, close to a multiple of `log_filter`.
 
     Parameters
     ----------
@@ -642,7 +643,7 @@ def _scale_waves(u: np.ndarray, factor: Callable[[np.ndarray], np.ndarray]) -> n
 def blob_scale(kind: str, size: float, d: int) -> float:
     """Return the scale `s` at which s^2 |Laplacian(G_s) * f| is largest in the middle of a blob f.
 
-    Lecture `laplacian`, "the eye". Set to 0 the derivative by s of s^2 / (size^2 + s^2)^(d/2 + 1) for a bump,
+    Lecture `laplacian`, part 7. Set to 0 the derivative by s of s^2 / (size^2 + s^2)^(d/2 + 1) for a bump,
     and of s^-d exp(-size^2 / (2 s^2)) for a ball.
 
     Parameters
@@ -680,7 +681,7 @@ def blob_scale(kind: str, size: float, d: int) -> float:
 def scale_response(u: np.ndarray, row: int, col: int, scales: np.ndarray) -> np.ndarray:
     """Return how strongly one pixel looks like the middle of a bright blob, at each scale.
 
-    Lecture `laplacian`, "the eye": minus `log_filter` at the pixel.
+    Lecture `laplacian`, part 7: minus `log_filter` at the pixel.
 
     Parameters
     ----------
@@ -714,7 +715,7 @@ def scale_response(u: np.ndarray, row: int, col: int, scales: np.ndarray) -> np.
 def blobs(u: np.ndarray, scales: np.ndarray, threshold: float) -> np.ndarray:
     """Return the bright blobs of an image: the largest responses among their neighbours in space and scale.
 
-    Lecture `laplacian`, "the eye"; the response is minus `log_filter`.
+    Lecture `laplacian`, part 7; the response is minus `log_filter`.
 
     Parameters
     ----------
@@ -770,7 +771,7 @@ def _scales(value: np.ndarray) -> np.ndarray:
 def heat_step(u: np.ndarray, dt: float, h: float = 1.0) -> np.ndarray:
     """Return the image one explicit step of the heat equation later: u + dt * Laplacian.
 
-    Lecture `laplacian`, "forwards and backwards".
+    Lecture `laplacian`, part 8.
 
     Parameters
     ----------
@@ -800,7 +801,7 @@ def heat_step(u: np.ndarray, dt: float, h: float = 1.0) -> np.ndarray:
 def heat_flow(u: np.ndarray, dt: float, n_steps: int, h: float = 1.0) -> np.ndarray:
     """Return the image after `n_steps` steps of `heat_step`.
 
-    Lecture `laplacian`, "forwards and backwards". A Gaussian blob's variance grows by 2 dt along each axis.
+    Lecture `laplacian`, part 8. A Gaussian blob's variance grows by 2 dt along each axis.
 
     Parameters
     ----------
@@ -832,7 +833,7 @@ def heat_flow(u: np.ndarray, dt: float, n_steps: int, h: float = 1.0) -> np.ndar
 def heat_dt_max(h: float, d: int) -> float:
     """Return the largest stable time step of the explicit heat equation with the (2 d + 1)-point stencil.
 
-    Lecture `laplacian`, "forwards and backwards": the fastest wave, +1 and -1 in turn along each axis, is
+    Lecture `laplacian`, part 8: the fastest wave, +1 and -1 in turn along each axis, is
     multiplied by 1 - 4 d dt / h^2 in each step, which must not be below -1.
 
     Parameters
@@ -865,7 +866,7 @@ def heat_dt_max(h: float, d: int) -> float:
 def harmonic_fill(u: np.ndarray, mask: np.ndarray, tol: float = 1e-8, max_iter: int = 10_000) -> HarmonicFillResult:
     """Return the image with the masked pixels replaced so that each is the mean of its neighbours.
 
-    Lecture `laplacian`, "zero Laplacian". Repeated averaging has the same limit; conjugate gradients reach it
+    Lecture `laplacian`, part 9. Repeated averaging has the same limit; conjugate gradients reach it
     in a number of steps that grows with the width of the hole, not with its square.
 
     Parameters

@@ -4,6 +4,7 @@ import functools
 import signal
 import threading
 import warnings
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -58,9 +59,9 @@ EXERCISE = Exercise(
         Mistake(unstable, "One too many.", on=("ones",)),
     ),
     alternatives=(loop,),
-    time_limit=0.3,
 )
 CHECK = checker(EXERCISE)
+IMPATIENT = checker(replace(EXERCISE, time_limit=0.3))
 
 
 def student(body, name="scaled"):
@@ -393,12 +394,14 @@ ODD = {
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_check_survives(kind):
     body, expected = ODD[kind]
-    report = CHECK(student(body))
+    # Only for what has no end is the limit short: a busy machine must not make the others late.
+    check = IMPATIENT if "still running" in expected else CHECK
+    report = check(student(body))
     assert not report.passed
     label, text = report.rows[0]
     assert (label, text[: len(expected)]) == ("ones", expected)
     assert_both_forms_are_sound(report)
-    assert str(CHECK(student(body))) == str(report)  # no address, no timing
+    assert str(check(student(body))) == str(report)  # no address, no timing
 
 
 def test_check_does_not_believe_a_string_that_equals_everything():
@@ -736,7 +739,7 @@ def test_difference_accepts(got, expected):
         (True, 1.0, "dtype bool where float64 is expected"),
         (1, np.True_, "dtype int64 where bool is expected"),
         (1.0, (1.0, 2.0), "a float where 2 values are expected: return them with a comma between"),
-        (np.ones(2), (1.0, 1.0), "an array where 2 values are expected"),
+        (np.ones((2, 3)), (1.0, 1.0), "an array where 2 values are expected"),
         (None, (1.0, 1.0), "None where 2 values are expected"),
         ((1.0, 2.0, 3.0), (1.0, 2.0), "3 values where 2 are expected"),
         ((1.0, 2.5), (1.0, 2.0), "value 2 of 2: off by 0.5: got 2.5, expected 2"),
@@ -793,6 +796,11 @@ P = np.abs(A)
         (A.T, A, "your result is transposed"),
         (A[0, ::-1], A[0], "your result is in reversed order"),
         (np.pad(A[1:-1, 1:-1], 1), A, "the interior is right, only the border differs"),
+        (
+            np.array([0.0, 2.0, 3.0, 0.0]),
+            np.array([1.0, 2.0, 3.0, 4.0]),
+            "the interior is right, only the border differs",
+        ),
         (A[:, None], A, "the numbers may be right, but there is an axis too many or too few"),
         (np.where(A > 4, np.nan, A), A, "there is a NaN in your result"),
         (np.array([2.0, 6.0]), np.array([1.0, 3.0]), "your result is 2 times the expected one"),
@@ -806,6 +814,7 @@ def test_clue_names_the_pattern(got, want, text):
 
 
 def test_clue_of_one_pair_is_enough():
+    assert clue([(np.array([2.0, 6.0]), np.array([1.0, 3.0]))]).startswith("your result is 2 times")
     # One case in which anything is NaN, or an axis is lost, spoils the numbers of the others.
     assert clue([(A, 2 * A), (A * np.nan, A)]).startswith("there is a NaN")
     assert clue([(A[None], A), (2 * A, A)]).startswith("the numbers may be right, but there is an axis too many")
@@ -822,7 +831,7 @@ def test_clue_of_one_pair_is_enough():
         [(A[None], A), (A[:2], A)],
         [(np.pad(A[1:-1, 1:-1], 1), A), (A[:2] + np.sin(A[:2]), A[:2])],
         [(-A, A), ("a", "b")],
-        [(2 * A * (1 + 3e-7 * (A > 0)), A)],  # almost twice, but not to seven digits
+        [(2 * A * (1 + 3e-6 * (A > 0)), A)],  # almost twice, but not to seven digits
         [(np.array([1.0, np.inf]), np.array([2.0, 3.0]))],
         [(np.array([1.0, np.nan]), np.array([2.0, np.nan]))],
         [(np.array([1.0, 5.0]), np.array([1.0, -4.0]))],
@@ -923,3 +932,21 @@ def test_exercise_graded_cases_come_from_the_generator():
     assert not same(dict(first[-1].inputs), dict(other[-1].inputs))
     public = {float(case.inputs["h"]) for case in EXERCISE.public_cases()[2:]}
     assert public.isdisjoint(float(case.inputs["h"]) for case in first[2:])
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda x: (x, x), "value 1 of 2 is right; value 2: your result is 0.5 times the expected one"),
+        (lambda x: (x + 1.0, 2 * x), "value 2 of 2 is right; value 1: your result is the expected one plus 1"),
+        (lambda x: (x, 2 * x + np.arange(x.size) ** 2), "value 1 of 2 is right; value 2 is not"),
+    ],
+)
+def test_clue_looks_at_each_of_several_values(answer, words):
+    inputs = [np.array([1.0, 2.5, -3.0]), np.array([0.5, 4.0])]
+    assert str(clue([(answer(x), (x, 2 * x)) for x in inputs])).startswith(words)
+
+
+def test_difference_takes_an_array_for_several_numbers():
+    assert difference(np.array([1.0, 2.0]), (1.0, 2.0), rtol=1e-9, atol=0) is None
+    assert difference(np.array([1.0, 2.0]), (1.0, np.ones(2)), rtol=1e-9, atol=0) is not None

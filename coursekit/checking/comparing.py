@@ -88,6 +88,8 @@ def difference(got: Any, expected: Any, *, rtol: float, atol: float) -> str | No
     'shape (3,) where (2,) is expected'
     """
     if isinstance(expected, tuple):
+        if isinstance(got, np.ndarray) and got.ndim == 1 and all(np.ndim(one) == 0 for one in expected):
+            got = tuple(got)  # several numbers in one array are as good
         if not isinstance(got, tuple | list):
             return f"{described(got)} where {len(expected)} values are expected: return them with a comma between"
         if len(got) != len(expected):
@@ -152,6 +154,8 @@ def brief(text: str, length: int) -> str:
 
 def clue(pairs: Sequence[tuple[Any, Any]]) -> str | None:
     """Return a pattern that holds in every (got, expected) pair of wrong answers, or None."""
+    if all(isinstance(want, tuple) for _, want in pairs):
+        return clue_by_value(pairs)
     arrays = [(as_array(got), np.asarray(expected)) for got, expected in pairs if not isinstance(expected, tuple | str)]
     if not arrays or len(arrays) < len(pairs):
         return None
@@ -167,6 +171,22 @@ def clue(pairs: Sequence[tuple[Any, Any]]) -> str | None:
         return None
     with np.errstate(all="ignore"):
         return pattern(got.astype(float), want.astype(float)) or layout(both)
+
+
+def clue_by_value(pairs: Sequence[tuple[Any, Any]]) -> str | None:
+    """Say which of several returned values are right in every pair, and name the pattern of the first that is not."""
+    if not pairs or any(not isinstance(got, tuple | list) or len(got) != len(want) for got, want in pairs):
+        return None
+    columns = [[(got[i], want[i]) for got, want in pairs] for i in range(len(pairs[0][1]))]
+    wrong = [i for i, column in enumerate(columns) if any(difference(*p, rtol=1e-7, atol=1e-12) for p in column)]
+    if not wrong:
+        return None
+    right = [str(i + 1) for i in range(len(columns)) if i not in wrong]
+    found = clue([pair for pair in columns[wrong[0]] if difference(*pair, rtol=1e-7, atol=1e-12)])
+    start = f"value {' and '.join(right)} of {len(columns)} is right; value" if right else "value"
+    if found:
+        return f"{start} {wrong[0] + 1}: {found}"
+    return f"{start} {wrong[0] + 1} is not" if right else None
 
 
 def close(got: np.ndarray, want: np.ndarray, rtol: float = 1e-7) -> bool:

@@ -55,20 +55,25 @@ class Attempt:
         self.n_bytes += sum(getattr(value, "nbytes", 0) for value in frame.values)
         return frame
 
-    def how(self) -> tuple[str, str]:
-        """Return the status that follows from the end, and its reason."""
+    def how(self, subject: str, memory: int) -> tuple[str, str]:
+        """Return the status that follows from the end, and a sentence about it."""
         code = int(self.ended["code"])
         if self.trouble == "late" or code in STOPPED_BY_TIMER:
-            return "timed out", "it did not come to an end in time: is there a loop that does not end?"
+            return "timed out", f"{subject} took too long and was ended: is there a loop that does not end?"
+        if self.trouble == "gone" and code == -signal.SIGKILL and not self.ended["killed"]:
+            return "out of memory", too_much(subject, memory)
         if self.trouble != "gone":
-            return "protocol", f"its answer could not be read ({self.trouble})"
+            return "protocol", f"What came back from {subject} could not be read: {self.trouble}."
         if self.ended["killed"]:
-            return "protocol", "it closed the connection to the grader"
-        if code == -signal.SIGKILL:
-            return "out of memory", "the system ended it for using too much memory"
+            return "protocol", f"{subject} closed the connection to the grader."
         if code < 0:
-            return "crashed", f"the Python process crashed ({signal.Signals(-code).name})"
-        return "crashed", f"it ended the Python process (exit code {code}): does it call exit or os._exit?"
+            return "crashed", f"{subject} made Python crash ({signal.Signals(-code).name})."
+        return "crashed", f"{subject} ended Python (exit code {code}): a function has to return."
+
+
+def too_much(subject: str, memory: int) -> str:
+    """Return a sentence about memory."""
+    return f"{subject} needed more than {memory >> 20} MB of memory."
 
 
 @dataclass
@@ -179,7 +184,7 @@ def slice_cells(keeper: Keeper, job: Job, known: Known) -> tuple[dict[str, Slice
         if attempt.cell == AT_THE_END:
             break
         skip.append(attempt.cell)
-        known.failed[attempt.cell] = f"Python could not read it: {attempt.how()[1]}"
+        known.failed[attempt.cell] = attempt.how("Reading the cell", SLICE_MEMORY)[1]
     return {}, ("crashed", (), "The notebook's code could not be read.")
 
 
@@ -220,21 +225,19 @@ def run_call(
                 status = answers(attempt, call, cases, outcomes, known)
             else:
                 status = "missing"
-        dead = (attempt.cell, code.cells[attempt.cell])
-        if status or attempt.cell == AT_THE_END or len(known.deadly) >= MAX_DEAD_CELLS:
+        if not attempt.trouble or attempt.cell == AT_THE_END or len(known.deadly) >= MAX_DEAD_CELLS:
             break
-        known.deadly.add(dead)
-        known.failed[attempt.cell] = attempt.how()[1]
-    status, detail = (status, "") if status else attempt.how()
-    detail = {
-        "": f"{name} could not be graded: {detail}.",
-        "ran": "",
-        "not attempted": "",
-        "missing": why_missing(name, code.cells, known),
-        "timed out": f"{name} was ended after {call.time_limit:g} s of computing: is there a loop that does not end?",
-        "out of memory": f"{name} was ended for using more than {call.memory_limit >> 20} MB of memory.",
-    }.get(status, f"{name} could not be graded: {detail}.")
-    run = replace(run, status=status, detail=detail, outcomes=tuple(outcomes) if status in ("ran", "not attempted") else ())
+        known.deadly.add((attempt.cell, code.cells[attempt.cell]))
+        known.failed[attempt.cell] = attempt.how("The cell", call.memory_limit)[1]
+    detail = ""
+    if attempt.trouble:
+        status, detail = attempt.how(name, call.memory_limit)
+    elif status == "missing":
+        detail = why_missing(name, code.cells, known)
+    elif status == "out of memory":
+        detail = too_much(name, call.memory_limit)
+    kept = tuple(outcomes) if status in ("ran", "not attempted") else ()
+    run = replace(run, status=status, detail=detail, outcomes=kept)
     return replace(run, cpu_seconds=attempt.ended["cpu"], peak_bytes=int(attempt.ended["rss"]))
 
 

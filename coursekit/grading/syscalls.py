@@ -22,7 +22,7 @@ ALLOWED = """
     readlinkat readv recvfrom recvmsg rename renameat renameat2 restart_syscall rmdir rseq rt_sigaction rt_sigpending
     rt_sigprocmask rt_sigreturn rt_sigtimedwait sched_get_priority_max sched_get_priority_min sched_getaffinity
     sched_getparam sched_getscheduler sched_yield select sendmsg sendto set_robust_list set_tid_address setitimer
-    sigaltstack stat statfs statx sysinfo time times truncate umask uname unlink unlinkat wait4 waitid write writev
+    sigaltstack stat statfs statx sysinfo time times umask uname unlink unlinkat wait4 waitid write writev
 """.split()
 
 # Refused in words that a student understands; whatever is not listed does not exist (ENOSYS), which libraries expect.

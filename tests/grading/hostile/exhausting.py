@@ -127,7 +127,6 @@ def laplacian5(u, h=1.0):
             os._exit(0)
     return 0 * u
 """,
-        effect="processes",
     ),
     Hostile(
         "threads",
@@ -181,7 +180,7 @@ def laplacian5(u, h=1.0):
         """
 def laplacian5(u, h=1.0):
     import os, sys
-    for _ in range(60):
+    for _ in range(20):
         print("x" * (1 << 20))
         sys.stderr.write("y" * (1 << 20))
         os.write(1, b"z" * (1 << 20))
@@ -198,7 +197,7 @@ def laplacian5(u, h=1.0):
     sys.setrecursionlimit(10**9)
     return laplacian5(u.copy(), h) + [eval("(" * 90 + ")" * 90)]
 """,
-        ("crashed", "out of memory", "ran"),
+        ("timed out", "crashed", "out of memory"),
     ),
     Hostile(
         "crash",

@@ -13,7 +13,7 @@ def laplacian5(u, h=1.0):
     while frame is not None:
         for value in [*frame.f_locals.values(), *frame.f_globals.values()]:
             for name in ("expected", "values", "reference"):
-                if hasattr(value, name):
+                if hasattr(value, name) and not isinstance(value, dict):
                     found = getattr(value, name)
                     return found(u=u, h=h) if callable(found) else found
         frame = frame.f_back
@@ -80,12 +80,13 @@ def laplacian5(u, h=1.0):
         """
 import coursekit.laplacian as library
 def laplacian5(u, h=1.0):
-    import ast, inspect
-    source = inspect.getsource(library) + library.__loader__.get_source("coursekit.laplacian")
+    import ast
+    source = library.__loader__.get_source("coursekit.laplacian")
+    source += "".join(text for text in library.__loader__.texts.values() if "def laplacian5" in text)
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef) and node.name == "laplacian5":
             scope = {}
-            exec(ast.unparse(node), vars(library), scope)
+            exec(ast.unparse(node), vars(library) | {"__builtins__": __builtins__}, scope)
             return scope["laplacian5"](u, h)
     return np.zeros_like(u)
 """,
@@ -186,17 +187,16 @@ def laplacian5(u, h=1.0):
         """
 def laplacian5(u, h=1.0):
     import os, select
-    fds = [fd for fd in range(3, 64) if is_open(fd)]
+    fds = [fd for fd in range(3, 64) if is_socket(fd)]
     ready = select.select(fds, [], [], 0.05)[0]
     if ready:
         raise RuntimeError(f"READ {os.read(ready[0], 1000)}")
     return np.zeros_like(u)
 
-def is_open(fd):
-    import os
+def is_socket(fd):
+    import os, stat
     try:
-        os.fstat(fd)
-        return True
+        return stat.S_ISSOCK(os.fstat(fd).st_mode)
     except OSError:
         return False
 """,
