@@ -342,8 +342,8 @@ def optimal_ridge(n: int, p: int, B: float, var: float) -> float:
     p = whole_number("p", p, least=1)
     B = number("B", B, above=0)
     var = number("var", var, above=0)
-    squared_coordinate = B / p  # on average
-    return var / squared_coordinate
+    signal_to_noise = B / p / var  # of one coordinate
+    return 1 / signal_to_noise
 
 
 def spectrum_risk(s: np.ndarray, p: int, B: float, var: float, lam: float = 0.0) -> float:

@@ -169,7 +169,7 @@ def box_kernel(length: float, angle: float, shape: tuple[int, int]) -> np.ndarra
         raise ValueError(f"shape must be odd, got {(rows, cols)}")
     way = np.round([np.sin(angle), np.cos(angle)], 15)  # (y, x); 180 degrees is not a hair off the axis
     half = np.abs(way) * length / 2
-    if (half > np.array([rows, cols]) / 2).any():
+    if (half > np.array([rows, cols]) / 2 + 1e-9).any():
         needed = f"{2 * half[0]:g} rows and {2 * half[1]:g} columns"
         raise ValueError(f"shape must hold a segment of {needed}, got {(rows, cols)}")
     kernel = np.zeros((rows, cols))
@@ -247,9 +247,14 @@ def kernel_transfer(h: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     if h.shape[0] > H or h.shape[1] > W:
         raise ValueError(f"h must not be larger than the image {(H, W)}, got shape {h.shape}")
     i, j = (np.arange(size) - size // 2 for size in h.shape)
-    along_y = np.exp(-2j * np.pi / H * (np.outer(np.arange(H), i) % H))
-    along_x = np.exp(-2j * np.pi / W * (np.outer(j, np.arange(W // 2 + 1)) % W))
+    along_y = _waves(H)[np.outer(np.arange(H), i) % H]
+    along_x = _waves(W)[np.outer(j, np.arange(W // 2 + 1)) % W]
     return along_y @ (h @ along_x)
+
+
+def _waves(size: int) -> np.ndarray:
+    """Return exp(-2 pi i k / size) for k = 0, 1, ..., size - 1."""
+    return np.exp(-2j * np.pi / size * np.arange(size))
 
 
 def blur(u: np.ndarray, h: np.ndarray) -> np.ndarray:
@@ -280,9 +285,12 @@ def blur(u: np.ndarray, h: np.ndarray) -> np.ndarray:
     u = finite_array("u", u, ndim=2)
     h = finite_array("h", h, ndim=2)
     if h.shape[0] == 1:  # a motion along the rows leaves the columns alone: one-dimensional transforms do
-        H = kernel_transfer(h, (1, u.shape[1]))
-        return fft.irfft(fft.rfft(u, axis=1) * H, u.shape[1], axis=1)
-    return fft.irfft2(fft.rfft2(u) * kernel_transfer(h, u.shape), u.shape)
+        rows = fft.rfft(u, axis=1)
+        rows *= kernel_transfer(h, (1, u.shape[1]))
+        return fft.irfft(rows, u.shape[1], axis=1, overwrite_x=True)
+    waves = fft.rfft2(u)
+    waves *= kernel_transfer(h, u.shape)
+    return fft.irfft2(waves, u.shape, overwrite_x=True)
 
 
 # Exposures
@@ -465,7 +473,7 @@ def render_wheel(
     """Return one frame of a film of a turning wheel: bright spokes, hub and rim before black.
 
     Lecture `motion_blur`, "the shutter decides". The wheel turns clockwise on the screen (row = y grows
-    downwards). The exposure is exact in time; pixels are sampled at their centres.
+    downwards). The exposure is exact in time; spokes are sampled at the pixels' centres.
 
     Parameters
     ----------
@@ -504,8 +512,8 @@ def render_wheel(
         thickness = number("width", width, above=0) / (size / 2)
         duty = np.minimum(1, n * thickness / (2 * np.pi * np.maximum(r, 1e-9)))
     wheel = spoke_exposure(np.arctan2(x[:, None], x), n, R, T, duty=duty, start=start)
-    wheel = np.where((r < 0.1) | (r > 0.86), 1.0, wheel)
-    return np.where(r > 0.96, 0.0, wheel)
+    hub, rim, end = (np.clip((radius - r) * size / 2 + 0.5, 0, 1) for radius in (0.1, 0.86, 0.96))  # 1 inside each
+    return np.maximum(np.maximum(wheel, hub), 1 - rim) * end
 
 
 # Undoing it
@@ -549,8 +557,9 @@ def wiener_deblur(y: np.ndarray, h: np.ndarray, nsr: float) -> np.ndarray:
     if h.shape[0] > y.shape[0] or h.shape[1] > y.shape[1]:
         raise ValueError(f"h must not be larger than y {y.shape}, got shape {h.shape}")
     padded = np.zeros(y.shape)
-    padded[: h.shape[0], : h.shape[1]] = h
-    padded = np.roll(padded, (-(h.shape[0] // 2), -(h.shape[1] // 2)), axis=(0, 1))
+    i = np.arange(h.shape[0]) - h.shape[0] // 2  # negative rows and columns wrap around, as they should
+    j = np.arange(h.shape[1]) - h.shape[1] // 2
+    padded[np.ix_(i, j)] = h
     H = np.fft.fft2(padded)
     power = np.abs(H) ** 2 + nsr
     if power.min() <= 1e-24 * power.max():
@@ -590,11 +599,12 @@ def wiener_deblur_fast(y: np.ndarray, h: np.ndarray, nsr: float) -> np.ndarray:
     nsr = number("nsr", nsr, above=0)
     if h.shape[0] == 1:  # a motion along the rows leaves the columns alone: one-dimensional transforms do
         H = kernel_transfer(h, (1, y.shape[1]))
-        inverse = H.conj() / (H.real**2 + H.imag**2 + nsr)
+        inverse = H.conj() * (1 / (H.real**2 + H.imag**2 + nsr))
         return fft.irfft(fft.rfft(y, axis=1) * inverse, y.shape[1], axis=1)
     H = kernel_transfer(h, y.shape)
-    inverse = H.conj() / (H.real**2 + H.imag**2 + nsr)
-    return fft.irfft2(fft.rfft2(y) * inverse, y.shape)
+    inverse = H.conj() * (1 / (H.real**2 + H.imag**2 + nsr))
+    inverse *= fft.rfft2(y)
+    return fft.irfft2(inverse, y.shape, overwrite_x=True)
 
 
 def noise_gain(h: np.ndarray, size: int) -> float:

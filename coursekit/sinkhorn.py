@@ -198,7 +198,7 @@ def sinkhorn_symmetric(K: np.ndarray, n: int) -> np.ndarray:
     >>> sinkhorn_symmetric([[2.0, 2.0], [2.0, 2.0]], 30).round(6)
     array([0.5, 0.5])
     """
-    K = _similarities(K)
+    K = _similarities("K", K)
     n = whole_number("n", n, least=0)
     c = np.ones(len(K))
     for _ in range(n):
@@ -239,8 +239,9 @@ def balance(K: np.ndarray, tol: float = 1e-12, max_iter: int = 1000) -> Sinkhorn
     array([[0.666667, 0.333333],
            [0.333333, 0.666667]])
     """
-    K = _supported(_similarities(K))
-    c, history = np.ones(len(K)), []
+    K = _supported(_similarities("K", K))
+    c = np.ones(len(K))
+    history: list[float] = []
     sums = K @ c
     for _ in _steps(tol, max_iter, history):
         c = np.sqrt(c / sums)
@@ -282,8 +283,9 @@ def balance_chebyshev(K: np.ndarray, tol: float = 1e-12, max_iter: int = 1000) -
     >>> bool(np.allclose(balance_chebyshev(K).c, balance(K).c, rtol=1e-11))
     True
     """
-    K = _supported(_similarities(K))
-    log_c, history = -np.log(K.sum(axis=1)) / 2, []
+    K = _supported(_similarities("K", K))
+    log_c = -np.log(K.sum(axis=1)) / 2
+    history: list[float] = []
     move, rho = np.zeros(len(K)), 0.0
     for _ in _steps(tol, max_iter, history):
         c = np.exp(log_c)
@@ -325,7 +327,8 @@ def balance_log(log_K: np.ndarray, tol: float = 1e-10, max_iter: int = 1000) -> 
     array([1000., 1000.])
     """
     log_K = _symmetric("log_K", finite_array("log_K", log_K, ndim=2))
-    log_c, history = np.zeros(len(log_K)), []
+    log_c = np.zeros(len(log_K))
+    history: list[float] = []
     sums = special.logsumexp(log_K, axis=1)
     for _ in _steps(tol, max_iter, history):
         log_c = (log_c - sums) / 2
@@ -363,8 +366,9 @@ def balance_alternating(K: np.ndarray, tol: float = 1e-12, max_iter: int = 10_00
     array([[0.666667, 0.333333],
            [0.333333, 0.666667]])
     """
-    K = _supported(_nonnegative(K))
-    columns, history = np.ones(len(K)), []
+    K = _supported(_nonnegative("K", K))
+    columns = np.ones(len(K))
+    history: list[float] = []
     rows = 1 / K.sum(axis=1)
     for _ in _steps(tol, max_iter, history):
         columns = 1 / (rows @ K)
@@ -501,7 +505,7 @@ def recover_signal(W: np.ndarray, h: float) -> np.ndarray:
     >>> recover_signal(balanced(K, balance(K).c), 2.0).round(6)
     array([-2., -1.,  3.])
     """
-    W = _similarities(W)
+    W = _similarities("W", W)
     h = number("h", h, above=0)
     if (W == 0).any():
         raise ValueError(f"W must be > 0 everywhere, got {np.count_nonzero(W == 0)} zeros: their logarithm is lost")
@@ -552,7 +556,8 @@ def entropic_plan(
            [0.1345, 0.3655]])
     """
     a, b, C, eps = _transport(a, b, C, eps)
-    log_u, log_v, history = np.zeros(len(a)), np.zeros(len(b)), []
+    log_u, log_v = np.zeros(len(a)), np.zeros(len(b))
+    history: list[float] = []
     for _ in _steps(tol, max_iter, history):
         log_v = np.log(b) - special.logsumexp(log_u[:, None] - C / eps, axis=0)
         sums = special.logsumexp(log_v - C / eps, axis=1)
@@ -596,12 +601,15 @@ def entropic_plan_fast(
            [0.1345, 0.3655]])
     """
     a, b, C, eps = _transport(a, b, C, eps)
-    f, g, history = np.zeros(len(a)), np.zeros(len(b)), []
-    n_stages = max(0, int(np.ceil(np.log(np.ptp(C) / (50 * eps)) / np.log(4)))) if np.ptp(C) > 0 else 0
-    for stage in range(n_stages, -1, -1):
-        width = eps * 4**stage
-        wanted = tol if stage == 0 else 0.1 * min(a.min(), b.min())
-        f, g, plan = _over_relaxed(a, b, C, width, f, g, wanted, max_iter, history)
+    tol, max_iter = number("tol", tol, above=0), whole_number("max_iter", max_iter, least=1)
+    f, g = np.zeros(len(a)), np.zeros(len(b))
+    history: list[float] = []
+    n_stages = max(0, int(np.ceil(np.log(np.ptp(C) / (500 * eps)) / np.log(4)))) if np.ptp(C) > 0 else 0
+    roughly = 0.1 * min(a.min(), b.min())
+    for stage in range(n_stages, 0, -1):
+        if len(history) < max_iter - 1:  # the last sweep is kept for eps itself
+            f, g, _ = _over_relaxed(a, b, C, eps * 4**stage, f, g, roughly, max_iter - 1, history)
+    f, g, plan = _over_relaxed(a, b, C, eps, f, g, tol, max_iter, history)
     return _plan(plan, C, tol, history)
 
 
@@ -629,8 +637,8 @@ def _over_relaxed(
         if error <= tol or len(history) >= max_iter:
             break
         v = v * (b / column_sums) ** omega
-        if (len(history) - seen) % 10 == 0 and len(history) - seen >= 20:
-            omega = _relaxation(omega, history[-1] / history[-11])
+        if (len(history) - seen) % 8 == 1 and len(history) - seen > 8:
+            omega = 1.0 if error > 10 * min(history[seen:]) else _relaxation(omega, error / history[-9])
             if max(np.abs(np.log(u)).max(), np.abs(np.log(v)).max()) > 100:
                 f, g = f + eps * np.log(u), g + eps * np.log(v)
                 u, v = np.ones(len(a)), np.ones(len(b))
@@ -639,14 +647,13 @@ def _over_relaxed(
 
 
 def _relaxation(omega: float, ratio: float) -> float:
-    """Return the next relaxation factor, from that of the last ten sweeps and the error's ratio over them."""
-    if ratio >= 1:  # too far: start again from the plain sweep
-        return 1.0
-    rate = ratio ** (1 / 10)
-    if rate <= omega - 1 + 0.01:  # over-relaxed sweeps cannot do better than omega - 1
+    """Return the next relaxation factor, from that of the last eight sweeps and the error's ratio over them."""
+    rate = ratio ** (1 / 8)
+    if ratio >= 1 or rate <= omega - 1 + 0.02:  # not settled yet, or as good as over-relaxed sweeps can be
         return omega
     plain = (rate + omega - 1) ** 2 / (omega**2 * rate)  # Young: the rate that plain sweeps would have
-    return float(max(omega, 2 / (1 + np.sqrt(1 - min(plain, 0.9999)))))
+    best = 2 / (1 + np.sqrt(1 - min(plain, 0.9999)))
+    return float(min(max(omega, best), 1 + omega / 2))  # a plateau looks like a slow rate: at most half of the way
 
 
 def transport_on_grid(
@@ -686,14 +693,15 @@ def transport_on_grid(
     eps = number("eps", eps, above=0)
     distances = [_squared_distances(np.arange(size) / max(a.shape)) for size in a.shape]
     down, across = (np.exp(-d / eps) for d in distances)
-    u, v, history = np.ones(a.shape), np.ones(a.shape), []
+    u, v = np.ones(a.shape), np.ones(a.shape)
+    history: list[float] = []
     for _ in _steps(tol, max_iter, history):
         sums = down @ u @ across
-        if not (sums > 0).all():
+        if not sums.all():
             raise ValueError(f"eps must be larger for this grid, got {eps:g}: the kernel underflows")
         v = b / sums
         sums = down @ v @ across
-        if not (sums > 0).all():
+        if not sums.all():
             raise ValueError(f"eps must be larger for this grid, got {eps:g}: the kernel underflows")
         history.append(float(np.abs(u * sums - a).max()))
         if history[-1] > tol:
@@ -740,27 +748,33 @@ def _square(name: str, K: np.ndarray) -> np.ndarray:
 
 def _symmetric(name: str, K: np.ndarray) -> np.ndarray:
     """Return a matrix that equals its transpose to 1e-10 of its largest entry."""
-    worst = np.abs(_square(name, K) - K.T)
+    size = len(_square(name, K))
+    if all(np.array_equal(K[i : i + 64], K[:, i : i + 64].T) for i in range(0, size, 64)):  # strips stay in cache
+        return K
+    worst = np.abs(K - K.T)
     if worst.max() > 1e-10 * np.abs(K).max():
         i, j = np.unravel_index(worst.argmax(), K.shape)
         raise ValueError(f"{name} must be symmetric, got {K[i, j]:g} at [{i}, {j}] and {K[j, i]:g} at [{j}, {i}]")
     return K
 
 
-def _nonnegative(K: np.ndarray) -> np.ndarray:
+def _nonnegative(name: str, K: np.ndarray) -> np.ndarray:
     """Return a square matrix of similarities, none negative and no row or column zero."""
-    K = _square("K", finite_array("K", K, ndim=2))
-    if (K < 0).any():
-        raise ValueError(f"K must be nonnegative, got {K.min():g}")
+    K = _square(name, finite_array(name, K, ndim=2))
+    least = K.min()
+    if least < 0:
+        raise ValueError(f"{name} must be nonnegative, got {least:g}")
+    if least > 0:
+        return K
     for axis, kind in ((1, "row"), (0, "column")):
         empty = ~K.any(axis=axis)
         if empty.any():
-            raise ValueError(f"K must have no zero {kind}, got one: {kind} {empty.argmax()}")
+            raise ValueError(f"{name} must have no zero {kind}, got one: {kind} {empty.argmax()}")
     return K
 
 
-def _similarities(K: np.ndarray) -> np.ndarray:
-    return _symmetric("K", _nonnegative(K))
+def _similarities(name: str, K: np.ndarray) -> np.ndarray:
+    return _symmetric(name, _nonnegative(name, K))
 
 
 def _supported(K: np.ndarray) -> np.ndarray:
@@ -769,7 +783,7 @@ def _supported(K: np.ndarray) -> np.ndarray:
     A symmetric matrix with a positive diagonal has it. Otherwise match rows with columns; a positive entry lies
     on some perfect matching if and only if it joins nodes of one strong component, once matched columns are the rows.
     """
-    if K.diagonal().all() and np.array_equal(K > 0, K.T > 0):
+    if K.all() or (K.diagonal().all() and np.array_equal(K > 0, K.T > 0)):
         return K
     pattern = sparse.csr_array(K > 0)
     match = csgraph.maximum_bipartite_matching(pattern, perm_type="column")
@@ -785,7 +799,7 @@ def _supported(K: np.ndarray) -> np.ndarray:
 
 
 def _doubly_stochastic(W: np.ndarray) -> np.ndarray:
-    W = _similarities(W)
+    W = _similarities("W", W)
     worst = np.abs(W.sum(axis=1) - 1).max()
     if worst > 1e-6:
         raise ValueError(f"W must have rows of sum 1, got one that is off by {worst:g}")

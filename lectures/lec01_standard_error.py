@@ -66,8 +66,11 @@ figures.curves(left, {"flow": (year, flow)}, x_label="year", y_label="flow (10�
 for name, bar, colour in [("paper A", sd, "blue"), ("paper B", se, "orange")]:
     right.errorbar([name], [flow.mean()], yerr=bar, fmt="o", capsize=8, lw=2, color=figures.COLOURS[colour])
 right.set(xlim=(-0.7, 1.7), ylim=left.get_ylim(), xlabel="source", ylabel="mean ± bar (10⁸ m³ a year)")
-figures.show(fig, alt="Left, a hundred yearly flows of the Nile; right, their mean twice, with a long bar and with one ten times shorter.",
-             caption="The same data, the same mean, and two bars that tell different stories.")
+figures.show(
+    fig,
+    alt="Left, a hundred yearly flows of the Nile; right, their mean twice, with a long bar and with one ten times shorter.",
+    caption="The same data, the same mean, and two bars that tell different stories.",
+)
 print(f"mean {flow.mean():.0f}, bar A ± {sd:.0f}, bar B ± {se:.0f}; ratio {sd / se:.0f}")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -90,12 +93,19 @@ print(f"mean {flow.mean():.0f}, bar A ± {sd:.0f}, bar B ± {se:.0f}; ratio {sd 
 # %% slideshow={"slide_type": "fragment"}
 x = rng.standard_normal((100_000, 16))
 means = {n: x[:, :n].mean(axis=1) for n in (1, 4, 16)}
-outlines = {f"means of {n}": standard_error.density_outline(values, np.linspace(-4, 4, 81)) for n, values in means.items()}
+outlines = {
+    f"means of {n}": standard_error.density_outline(values, np.linspace(-4, 4, 81))
+    for n, values in means.items()
+}
 figures.show_curves(
     outlines, x_label="value / σ", y_label="density",
     alt="Three bell curves around 0: single samples, means of 4 half as wide, means of 16 half as wide again.",
-    caption="The samples (means of 1) stay as they are; four times as many make the histogram of the means half as wide.")
-print("spread of the means times √n, in units of σ:", {n: f"{values.std() * np.sqrt(n):.1f}" for n, values in means.items()})
+    caption="The samples (means of 1) stay as they are; four times as many make the histogram of the means half as wide.",
+)
+print(
+    "spread of the means times √n, in units of σ:",
+    {n: f"{values.std() * np.sqrt(n):.1f}" for n, values in means.items()},
+)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # Why a root? Let each $x_i$ have mean $m$ and variance $\sigma^2$.
@@ -119,7 +129,10 @@ def short_sd_and_se(x):
     return s, s / np.sqrt(len(x))
 
 
-print("short version:", np.round(short_sd_and_se(flow), 2), "  coursekit:", np.round(standard_error.sd_and_se(flow), 2))
+print(
+    "short version:", np.round(short_sd_and_se(flow), 2),
+    "  coursekit:", np.round(standard_error.sd_and_se(flow), 2),
+)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **A known limit.** The ink on 1797 scanned digits is a population that we can count to its end. Draw $n$ of them *without* putting any back:
@@ -128,9 +141,11 @@ print("short version:", np.round(short_sd_and_se(flow), 2), "  coursekit:", np.r
 # %% slideshow={"slide_type": "fragment"}
 ink = load_digits().images.mean(axis=(1, 2)) / 16
 order = rng.permuted(np.tile(ink, (4000, 1)), axis=1)  # 4000 ways to go through all of them
+sigma = ink.std(ddof=1)
 for n in (50, 600, 1797):
-    se, spread = standard_error.se_mean_finite(ink.std(ddof=1), n, 1797), order[:, :n].mean(axis=1).std()
-    print(f"n = {n:4}: σ/√n = {ink.std(ddof=1) / np.sqrt(n):.4f}, with the factor {se:.4f}; 4000 draws agree: {abs(spread - se) < 0.05 * se + 1e-12}")
+    se, spread = standard_error.se_mean_finite(sigma, n, 1797), order[:, :n].mean(axis=1).std()
+    agree = abs(spread - se) < 0.05 * se + 1e-12
+    print(f"n = {n:4}: σ/√n = {sigma / np.sqrt(n):.4f}, with the factor {se:.4f}; 4000 draws agree: {agree}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **It is tempting to think** that more data make the SD smaller. They make it *surer*: it settles at the population's $\sigma$, which no amount of
@@ -139,7 +154,10 @@ for n in (50, 600, 1797):
 # %% slideshow={"slide_type": "fragment"}
 for n in (100, 10_000, 1_000_000):
     sd, se = standard_error.sd_and_se(rng.standard_normal(n))
-    print(f"n = {n:7}: SD of order {10 ** np.round(np.log10(sd)):g}, SE of order {10 ** np.round(np.log10(se)):g}")
+    print(
+        f"n = {n:7}: SD of order {10 ** np.round(np.log10(sd)):g}, "
+        f"SE of order {10 ** np.round(np.log10(se)):g}"
+    )
 
 # %% [markdown] slideshow={"slide_type": "notes"} tags=["instructor"]
 # *Instructor, 10 min.* Ask: how many more samples for a bar a tenth as long? Wrong answer to expect: "ten times". Ask also whether a poll of 1000 says less about
@@ -156,9 +174,11 @@ for n in (100, 10_000, 1_000_000):
 s, edges = rng.standard_normal((50_000, 10)).std(axis=1, ddof=1), np.linspace(0, 2.2, 56)
 theory = 3 * stats.chi.pdf(3 * edges, 9)  # √(n-1) s / σ has a chi distribution with n - 1 degrees of freedom
 figures.show_curves(
-    {"50 000 experiments": standard_error.density_outline(s, edges), "theory": (edges, theory)}, x_label="sample SD / true SD", y_label="density",
+    {"50 000 experiments": standard_error.density_outline(s, edges), "theory": (edges, theory)},
+    x_label="sample SD / true SD", y_label="density",
     alt="A hump of sample SDs from 0.4 to 1.7 times the true one, on top of the theoretical curve.",
-    caption="With ten samples, a bar that is a quarter too long or too short is nothing unusual.")
+    caption="With ten samples, a bar that is a quarter too long or too short is nothing unusual.",
+)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # For normal data $\mathrm{Var}(s^2) = 2\sigma^4/(n-1)$. A small change of $s$ changes $s^2$ by $2s$ times as much, so $\mathrm{SE}(s) \approx s/\sqrt{2(n-1)}$. On average $s$ is a little short
@@ -169,7 +189,8 @@ figures.show_curves(
 # %% slideshow={"slide_type": "fragment"}
 print("c4 for n = 2, 5, 10, 100:", [round(standard_error.c4(n), 4) for n in (2, 5, 10, 100)])
 for name, mu4 in [("normal", 3.0), ("exponential", 9.0)]:
-    print(f"{name}, σ = 1, n = 10: error of the bar to first order {50 * standard_error.se_of_variance(1.0, mu4, 10):.0f} %")
+    percent = 50 * standard_error.se_of_variance(1.0, mu4, 10)
+    print(f"{name}, σ = 1, n = 10: error of the bar to first order {percent:.0f} %")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 4. Small samples
@@ -180,13 +201,19 @@ for name, mu4 in [("normal", 3.0), ("exponential", 9.0)]:
 # **Predict:** how often does $\hat m \pm 1.96\,\mathrm{SE}$ hold the mean for $n = 2$, 5 and 10?
 
 # %% slideshow={"slide_type": "fragment"}
-share = {name: [100 * standard_error.coverage(n, 0.95, quantile=q) for n in range(2, 31)] for name, q in [("± 1.96 SE", "z"), ("Student's t", "t")]}
+share = {
+    name: [100 * standard_error.coverage(n, 0.95, quantile=q) for n in range(2, 31)]
+    for name, q in [("± 1.96 SE", "z"), ("Student's t", "t")]
+}
 figures.show_curves(
-    {name: (np.arange(2, 31), values) for name, values in share.items()}, x_label="samples n", y_label="holds the true mean (%)", marker=".",
+    {name: (np.arange(2, 31), values) for name, values in share.items()},
+    x_label="samples n", y_label="holds the true mean (%)", marker=".",
     alt="Coverage against n: 1.96 standard errors start at 70 per cent and creep up towards 95; Student's interval is at 95 throughout.",
-    caption="The familiar 1.96 is for large samples; Student's quantile repairs it at every n.")
+    caption="The familiar 1.96 is for large samples; Student's quantile repairs it at every n.",
+)
 for n in (2, 5, 10):
-    print(f"n = {n:2}: ± 1.96 SE holds the mean in {share['± 1.96 SE'][n - 2]:.0f} %; Student puts {stats.t.ppf(0.975, n - 1):.2f} in the place of 1.96")
+    held, t = share["± 1.96 SE"][n - 2], stats.t.ppf(0.975, n - 1)
+    print(f"n = {n:2}: ± 1.96 SE holds the mean in {held:.0f} %; Student puts {t:.2f} in the place of 1.96")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # In 1908 a brewer who signed as "Student" asked how $(\hat m - m)/\mathrm{SE}$ is really distributed. The answer is $t$ with $n-1$ degrees of freedom, which
@@ -208,11 +235,15 @@ for n in (2, 5, 10):
 sample, edges = order[0, :101], np.arange(292.5, 329, 3) / 1024  # ink comes in steps of 1/1024
 resampled = {f.__name__: f(rng.choice(sample, (40_000, 101)), axis=1) for f in (np.mean, np.median)}
 figures.show_curves(
-    {name: standard_error.density_outline(values, edges) for name, values in resampled.items()}, x_label="share of ink", y_label="density", marker=".",
+    {name: standard_error.density_outline(values, edges) for name, values in resampled.items()},
+    x_label="share of ink", y_label="density", marker=".",
     alt="Outlines of bootstrap means, a smooth bell, and of bootstrap medians, a wider and less regular hump.",
-    caption="The spread of the resampled statistics estimates their standard errors; a median can only be one of the 101 values.")
-print(f"mean: bootstrap SE / (s/√n) = {resampled['mean'].std() / standard_error.sd_and_se(sample)[1]:.1f}; "
-      f"the median's is larger: {resampled['median'].std() > resampled['mean'].std()}")
+    caption="The spread of the resampled statistics estimates their standard errors; a median can only be one of the 101 values.",
+)
+print(
+    f"mean: bootstrap SE / (s/√n) = {resampled['mean'].std() / standard_error.sd_and_se(sample)[1]:.1f}; "
+    f"the median's is larger: {resampled['median'].std() > resampled['mean'].std()}"
+)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # For the mean the bootstrap tends to $\sqrt{(n-1)/n}\;s/\sqrt n$: nothing new, as it should be. Its worth is the other statistics, for which nobody
@@ -227,26 +258,43 @@ print(f"mean: bootstrap SE / (s/√n) = {resampled['mean'].std() / standard_erro
 # **Task:** find the $n$ that makes the means half as spread as at $n = 4$. Then choose Cauchy, and find any $n$ that helps.
 
 # %% slideshow={"slide_type": "skip"}
-draws = [rng.standard_normal((4000, 36)), rng.exponential(size=(4000, 36)) - 1, rng.standard_cauchy((4000, 36))]
+draws = {
+    "normal": rng.standard_normal((4000, 36)),
+    "exponential": rng.exponential(size=(4000, 36)) - 1,
+    "Cauchy": rng.standard_cauchy((4000, 36)),
+}
 counts, edges = np.arange(1, 37), np.linspace(-4, 4, 61)
-means = {kind: np.cumsum(x, axis=1) / counts for kind, x in zip(["normal", "exponential", "Cauchy"], draws, strict=True)}
+means = {kind: np.cumsum(x, axis=1) / counts for kind, x in draws.items()}
 spreads = {kind: standard_error.middle_spread(m, axis=0) for kind, m in means.items()}
 
 
 def means_view(n, kind):
-    return {"samples x": standard_error.density_outline(means[kind][:, 0], edges),
-            "means": standard_error.density_outline(means[kind][:, n - 1], edges),
-            "spread of the means": (counts, spreads[kind]), "at this n": ([n], spreads[kind][n - 1 : n]),
-            "reading": f"half of the middle 68 % is {spreads[kind][n - 1]:.2f}, and 1/√n is {1 / np.sqrt(n):.2f}"}
+    return {
+        "samples x": standard_error.density_outline(means[kind][:, 0], edges),
+        "means": standard_error.density_outline(means[kind][:, n - 1], edges),
+        "spread of the means": (counts, spreads[kind]),
+        "at this n": ([n], spreads[kind][n - 1 : n]),
+        "reading": f"half of the middle 68 % is {spreads[kind][n - 1]:.2f}, and 1/√n is {1 / np.sqrt(n):.2f}",
+    }
 
 
 # %% slideshow={"slide_type": "fragment"} tags=["interactive", "nbval-ignore-output"]
 means_explorer = figures.Interactive(
     means_view,
-    controls={"n": figures.Slider("samples n", 1, 36, 1, 4), "kind": figures.Choice("data", ["normal", "exponential", "Cauchy"], "normal")},
-    panels=[figures.Plot("value", "density", (-4, 4), (0, 2.6), lines=["samples x", "means"], legend="upper right"),
-            figures.Plot("samples n", "half of the middle 68 %", (0.9, 40), (0.1, 10), lines=["spread of the means"], points=["at this n"],
-                         fixed={"1/√n": (counts, counts**-0.5)}, x_scale="log", y_scale="log", legend="upper left")],
+    controls={
+        "n": figures.Slider("samples n", 1, 36, 1, 4),
+        "kind": figures.Choice("data", ["normal", "exponential", "Cauchy"], "normal"),
+    },
+    panels=[
+        figures.Plot(
+            "value", "density", (-4, 4), (0, 2.6), lines=["samples x", "means"], legend="upper right"
+        ),
+        figures.Plot(
+            "samples n", "half of the middle 68 %", (0.9, 40), (0.1, 10), lines=["spread of the means"],
+            points=["at this n"], fixed={"1/√n": (counts, counts**-0.5)}, x_scale="log", y_scale="log",
+            legend="upper left",
+        ),
+    ],
     settings=[{"n": 4, "kind": "normal"}, {"n": 36, "kind": "normal"}, {"n": 36, "kind": "Cauchy"}],
     alt="Left, the densities of samples and of their means; right, the spread of the means against n on log axes, with the line one over root n.",
 )
@@ -261,7 +309,10 @@ spots = rng.standard_cauchy((40_000, 101))
 theory = {"mean": stats.cauchy.ppf(stats.norm.cdf(1)), "median": standard_error.se_of_median(1 / np.pi, 101)}
 for name, values in [("mean", spots.mean(axis=1)), ("median", np.median(spots, axis=1))]:
     ratio = standard_error.middle_spread(values) / theory[name]
-    print(f"{name:>6} of 101 spots: ± {theory[name]:.2f} in theory, and the simulation says {ratio:.1f} times that")
+    print(
+        f"{name:>6} of 101 spots: ± {theory[name]:.2f} in theory, "
+        f"and the simulation says {ratio:.1f} times that"
+    )
 
 # %% [markdown] slideshow={"slide_type": "notes"} tags=["instructor"]
 # *Instructor, 10 min for parts 5 and 6.* Drag $n$ slowly with Cauchy data: nothing moves. Ask: what does the bootstrap say about a Cauchy mean? Wrong answer
@@ -278,11 +329,17 @@ for name, values in [("mean", spots.mean(axis=1)), ("median", np.median(spots, a
 # %% slideshow={"slide_type": "fragment"}
 fig, axes = figures.figure(1, 2)
 for ax, name, length in zip(axes, ["SE bars", "95 % intervals"], [1.0, 1.96], strict=True):
-    ax.errorbar(["group a", "group b"], [-length, length], yerr=length, fmt="o", capsize=8, lw=2, color=figures.COLOURS["blue"])
+    ax.errorbar(
+        ["group a", "group b"], [-length, length], yerr=length, fmt="o", capsize=8, lw=2,
+        color=figures.COLOURS["blue"],
+    )
     ax.set(xlim=(-0.7, 1.7), ylim=(-4.5, 4.5), xlabel=f"{name} that touch", ylabel="mean (in units of SE)")
     print(f"{name} that touch: p = {standard_error.p_difference(-length, 1.0, length, 1.0):.2g}")
-figures.show(fig, alt="Two pairs of means with bars that just touch: standard errors on the left, 95 per cent intervals, twice as long, on the right.",
-             caption="Touching SE bars are no evidence of a difference; touching 95 % intervals are strong evidence.")
+figures.show(
+    fig,
+    alt="Two pairs of means with bars that just touch: standard errors on the left, 95 per cent intervals, twice as long, on the right.",
+    caption="Touching SE bars are no evidence of a difference; touching 95 % intervals are strong evidence.",
+)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **It is tempting to think** that a 95 % interval will hold the mean of the *next* experiment 95 times in 100. It is made to hold the true mean; the next
@@ -313,8 +370,12 @@ for name, length in [("± 1 SE", 1.0), ("95 % interval", 1.96)]:
 
 # %% slideshow={"slide_type": "fragment"}
 tau = standard_error.tau_ar1(0.8, 100)
-print(f"rho = 0.8, n = 100: tau = {tau:.1f}, so {100 / tau:.1f} effective samples; the SE is {np.sqrt(tau):.1f} σ/√n, and E[s²] = {(100 - tau) / 99:.2f} σ²")
-print(f"Student's 95 % interval, which knows nothing of it, holds the mean in {100 * standard_error.coverage(100, 0.95, rho=0.8):.0f} %")
+print(
+    f"rho = 0.8, n = 100: tau = {tau:.1f}, so {100 / tau:.1f} effective samples; "
+    f"the SE is {np.sqrt(tau):.1f} σ/√n, and E[s²] = {(100 - tau) / 99:.2f} σ²"
+)
+held = 100 * standard_error.coverage(100, 0.95, rho=0.8)
+print(f"Student's 95 % interval, which knows nothing of it, holds the mean in {held:.0f} %")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Below, forty experiments on the left, their true mean at 0, and the first of them in full on the right. The last kind of bar puts $n/\tau$ in the
@@ -334,19 +395,33 @@ def bars_view(n, rho, bar):
     holds = abs(mean) < half
     ends = np.stack([mean - half, mean + half, np.full(1000, np.nan)], axis=1)[:40]
     low, high = ends[0, :2]
-    return {"holds 0": (at, np.where(holds[:40, None], ends, np.nan).ravel()),
-            "misses 0": (at, np.where(holds[:40, None], np.nan, ends).ravel()),
-            "first experiment": (np.arange(n), x[0]), "its bar": ([0, n, n, 0, 0], [low, low, high, high, low]),
-            "reading": f"{100 * holds.mean():.0f} % of 1000 bars hold 0; n is worth {worth:.0f}"}
+    return {
+        "holds 0": (at, np.where(holds[:40, None], ends, np.nan).ravel()),
+        "misses 0": (at, np.where(holds[:40, None], np.nan, ends).ravel()),
+        "first experiment": (np.arange(n), x[0]),
+        "its bar": ([0, n, n, 0, 0], [low, low, high, high, low]),
+        "reading": f"{100 * holds.mean():.0f} % of 1000 bars hold 0; n is worth {worth:.0f}",
+    }
 
 
 # %% slideshow={"slide_type": "fragment"} tags=["interactive", "nbval-ignore-output"]
 bars_explorer = figures.Interactive(
     bars_view,
-    controls={"n": figures.Slider("samples n", 20, 200, 10, 100), "rho": figures.Slider("correlation ρ", 0.0, 0.9, 0.05, 0.5),
-              "bar": figures.Choice("bar", ["SD", "SE", "95 %", "95 %, ρ known"], "95 %")},
-    panels=[figures.Plot("experiment", "mean ± bar (σ)", (-1, 40), (-2, 2), lines=["holds 0", "misses 0"], legend="upper right"),
-            figures.Plot("sample", "value / σ", (0, 200), (-4, 4), lines=["first experiment", "its bar"], legend="upper right")],
+    controls={
+        "n": figures.Slider("samples n", 20, 200, 10, 100),
+        "rho": figures.Slider("correlation ρ", 0.0, 0.9, 0.05, 0.5),
+        "bar": figures.Choice("bar", ["SD", "SE", "95 %", "95 %, ρ known"], "95 %"),
+    },
+    panels=[
+        figures.Plot(
+            "experiment", "mean ± bar (σ)", (-1, 40), (-2, 2), lines=["holds 0", "misses 0"],
+            legend="upper right",
+        ),
+        figures.Plot(
+            "sample", "value / σ", (0, 200), (-4, 4), lines=["first experiment", "its bar"],
+            legend="upper right",
+        ),
+    ],
     settings=[{"rho": 0.0, "bar": "95 %"}, {"rho": 0.8, "bar": "95 %"}, {"rho": 0.8, "bar": "95 %, ρ known"}],
     alt="Left, forty error bars, those that miss zero in another colour; right, the series behind the first one with its bar.",
 )
@@ -365,16 +440,27 @@ bars_explorer.show()
 # **Predict:** sunspots come and go in 11 years. What will blocks of 11 years give?
 
 # %% slideshow={"slide_type": "fragment"}
+series = {"sunspot number": data.sunspots()[1], "flow (10⁸ m³/year)": flow}
 fig, axes = figures.figure(1, 2)
-for ax, name, x in zip(axes, ["sunspot number", "flow (10⁸ m³/year)"], [data.sunspots()[1], flow], strict=True):
+for ax, (name, x) in zip(axes, series.items(), strict=True):
     blocks = np.array([block for block in (1, 2, 3, 5, 8, 11, 16, 20, 24, 33, 44) if block <= len(x) / 4])
     found = np.array([standard_error.block_se(x, int(block)) for block in blocks])
-    ax.errorbar(blocks, found, yerr=found / np.sqrt(2 * (len(x) // blocks - 1)), fmt="o-", capsize=4, color=figures.COLOURS["blue"])
+    ax.errorbar(
+        blocks, found, yerr=found / np.sqrt(2 * (len(x) // blocks - 1)), fmt="o-", capsize=4,
+        color=figures.COLOURS["blue"],
+    )
     ax.set(xlabel="block (years)", ylabel=f"SE of mean {name}", ylim=(0, None))
-    print(name, {int(block): f"{se:.1f}" for block, se in zip(blocks, found, strict=True) if block in (1, 11, 20, 33)})
-figures.show(fig, alt="Block standard errors with their own bars: the sunspots' rise, dip at 11 years and level off; the Nile's keep rising.",
-             caption="Sunspots settle near 5 after a dip at the length of the cycle; the Nile's error grows as far as one can look.")
-print(f"Nile, blocks of 20: {found[blocks == 20][0] / found[0]:.1f} times bar B; mean {flow[year < 1899].mean():.0f} until 1898, {flow[year > 1898].mean():.0f} after")
+    table = dict(zip(blocks.tolist(), found, strict=True))
+    print(name, {block: f"{se:.1f}" for block, se in table.items() if block in (1, 11, 20, 33)})
+figures.show(
+    fig,
+    alt="Block standard errors with their own bars: the sunspots' rise, dip at 11 years and level off; the Nile's keep rising.",
+    caption="Sunspots settle near 5 after a dip at the length of the cycle; the Nile's error grows as far as one can look.",
+)
+print(
+    f"Nile, blocks of 20: {table[20] / table[1]:.1f} times bar B; "
+    f"mean {flow[year < 1899].mean():.0f} until 1898, {flow[year > 1898].mean():.0f} after"
+)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # A block of one cycle holds as many highs as lows, so its mean is steady: hence the dip. But cycles differ from each other over decades, and longer blocks see it.
@@ -399,10 +485,14 @@ frames = scene + 0.03 * rng.standard_normal(scene.shape) + 0.2 * rng.standard_no
 figures.show_pictures(
     {f"mean of {n} frame{'s' * (n > 1)}": frames[:n].mean(axis=0) for n in (1, 16, 256)},
     alt="A photographer with a camera: lost in noise, then grainy, then nearly clean with a faint pattern.",
-    caption="From 1 to 16 frames much is gained, from 16 to 256 little.")
+    caption="From 1 to 16 frames much is gained, from 16 to 256 little.",
+)
 for n in (1, 16, 256):
     rms = np.sqrt(np.mean((frames[:n].mean(axis=0) - scene) ** 2))
-    print(f"n = {n:3}: RMS error {rms:.2f}, theory {standard_error.se_mean_shared(0.2, 0.03, n):.2f}, σ/√n alone {0.2 / np.sqrt(n):.2f}")
+    print(
+        f"n = {n:3}: RMS error {rms:.2f}, "
+        f"theory {standard_error.se_mean_shared(0.2, 0.03, n):.2f}, σ/√n alone {0.2 / np.sqrt(n):.2f}"
+    )
 print(f"both parts are equal at n = {0.2**2 / 0.03**2:.0f}")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -440,7 +530,10 @@ print(f"both parts are equal at n = {0.2**2 / 0.03**2:.0f}")
 
 # %% slideshow={"slide_type": "fragment"} tags=["exercise"]
 def sd_and_se(x):
-    """Return the sample standard deviation of the independent samples x (n,) and the standard error of their mean."""
+    """Return the sample standard deviation of x (n,) and the standard error of its mean.
+
+    The samples are independent.
+    """
     raise NotImplementedError
 
 
@@ -484,7 +577,8 @@ check(se_mean_ar1)
 def ci_mean(x, level):
     """Return the lower and the upper end of Student's confidence interval for the mean of x (n,).
 
-    It holds the true mean with probability level (0.95, say). Quantiles of Student's t: scipy.stats.t.ppf(q, df).
+    It holds the true mean with probability level (0.95, say).
+    Quantiles of Student's t: scipy.stats.t.ppf(q, df).
     """
     raise NotImplementedError
 

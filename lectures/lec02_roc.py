@@ -70,12 +70,20 @@ rng, snr, cells, targets = np.random.default_rng(2), 10.0, np.arange(200), np.ar
 power = rng.exponential(1 + snr * np.isin(cells, targets))
 fig, ax = figures.figure()
 ax.plot(targets, power[targets], "o", color=figures.COLOURS["purple"], label="target", zorder=3)
-figures.curves(ax, {"power": (cells, power), "γ = 7": (cells, np.full(200, 7)), "γ = 3": (cells, np.full(200, 3))},
-               x_label="range cell", y_label="power / mean noise power")
-figures.show(fig, alt="A jagged line of power over 200 range cells, dots on the five cells with a target, and two horizontal thresholds.",
-             caption="No threshold parts targets from noise: a fading echo is sometimes weaker than the noise around it.")
+figures.curves(
+    ax, {"power": (cells, power), "γ = 7": (cells, np.full(200, 7)), "γ = 3": (cells, np.full(200, 3))},
+    x_label="range cell", y_label="power / mean noise power",
+)
+figures.show(
+    fig,
+    alt="A jagged line of power over 200 range cells, dots on the five cells with a target, and two horizontal thresholds.",
+    caption="No threshold parts targets from noise: a fading echo is sometimes weaker than the noise around it.",
+)
 for g in (3, 7):
-    print(f"γ = {g}: {np.exp(-g):.1%} of empty cells raise an alarm, {np.exp(-g / (1 + snr)):.0%} of targets are found")
+    print(
+        f"γ = {g}: {np.exp(-g):.1%} of empty cells raise an alarm, "
+        f"{np.exp(-g / (1 + snr)):.0%} of targets are found"
+    )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # An obvious mark for a radar is its *accuracy*, the share of cells it gets right. The picture held five targets; on an ordinary day one cell in 200 holds one. Compare our
@@ -87,9 +95,15 @@ for g in (3, 7):
 rare, gammas = 1 / 200, np.linspace(0, 14, 141)
 working, unplugged = ((1 - rare) * (1 - np.exp(-gammas)) + rare * np.exp(-gammas / (1 + s)) for s in (snr, 0))
 fig, ax = figures.figure()
-figures.curves(ax, {"working": (gammas, working), "unplugged": (gammas, unplugged)}, x_label="threshold γ", y_label="accuracy")
-figures.show(fig, alt="Two curves of accuracy against the threshold, one for each radar, rise from near 0 to 0.995 on top of each other.",
-             caption="By accuracy, a radar that works can hardly be told from one that is unplugged.")
+figures.curves(
+    ax, {"working": (gammas, working), "unplugged": (gammas, unplugged)},
+    x_label="threshold γ", y_label="accuracy",
+)
+figures.show(
+    fig,
+    alt="Two curves of accuracy against the threshold, one for each radar, rise from near 0 to 0.995 on top of each other.",
+    caption="By accuracy, a radar that works can hardly be told from one that is unplugged.",
+)
 print(f"never an alarm {1 - rare:.3f}; working radar {working.max():.3f} at best, {working[30]:.3f} at γ = 3")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -126,8 +140,11 @@ def roc_view(mu, sigma1, gamma):
     slope, ratio = (high - low) / (below - above), roc.likelihood_ratio(gamma, 0.0, mu, 1.0, sigma1)
     reach = np.array([-0.25, 0.25]) / np.hypot(1, slope)
     return {
-        "target": (score, norm.pdf(score, mu, sigma1)), "threshold": gamma,
-        "ROC": rates(sweep, mu, sigma1), "tangent": (fpr + reach, tpr + slope * reach), "at γ": ([fpr], [tpr]),
+        "target": (score, norm.pdf(score, mu, sigma1)),
+        "threshold": gamma,
+        "ROC": rates(sweep, mu, sigma1),
+        "tangent": (fpr + reach, tpr + slope * reach),
+        "at γ": ([fpr], [tpr]),
         "reading": f"FPR {fpr:.3f}, TPR {tpr:.3f}; slope {slope:.3g}, ratio of the densities {ratio:.3g}",
     }
 
@@ -141,8 +158,14 @@ roc_explorer = figures.Interactive(
         "gamma": figures.Slider("threshold γ", -3.0, 5.0, 0.05, 1.5),
     },
     panels=[
-        figures.Plot("score T", "density", (-5, 8), (0, 0.85), ["target"], [], ["threshold"], {"no target": (score, norm.pdf(score))}),
-        figures.Plot(*roc_axes.values(), (0, 1), (0, 1.02), ["ROC", "tangent"], ["at γ"], fixed={"chance": ([0, 1], [0, 1])}, legend="lower right"),
+        figures.Plot(
+            "score T", "density", (-5, 8), (0, 0.85), ["target"], [], ["threshold"],
+            {"no target": (score, norm.pdf(score))},
+        ),
+        figures.Plot(
+            *roc_axes.values(), (0, 1), (0, 1.02), ["ROC", "tangent"], ["at γ"],
+            fixed={"chance": ([0, 1], [0, 1])}, legend="lower right",
+        ),
     ],
     settings=[{"sigma1": 1.0, "gamma": 0.65}, {"sigma1": 1.0, "gamma": 2.0}, {"sigma1": 1.7, "gamma": -2.3}],
     alt="Left, two bell curves and a threshold; right, the ROC curve with the point for that threshold and its tangent.",
@@ -173,11 +196,19 @@ echoes = rng.exponential(1 + snr * labels)
 # %% slideshow={"slide_type": "fragment"}
 fpr, tpr, thresholds = roc.points(echoes, labels)
 fig, ax = figures.figure(width=5, height=3.8)
-figures.curves(ax, {"350 echoes": (fpr, tpr), "law": (grid, roc.fading_tpr(grid, snr)), "chance": (grid, grid)}, **roc_axes)
-figures.show(fig, alt="A staircase from the lower left to the upper right corner follows a smooth curve high above the diagonal.",
-             caption="The empirical curve is a staircase around the law; each step is one case.")
-print(f"largest difference of the short function: {np.abs(np.array(short_roc(echoes, labels)) - [fpr, tpr]).max():.0e}")
-print(f"TPR within 0.16 of its law at every threshold: {np.abs(tpr - np.exp(-thresholds / (1 + snr))).max() < 0.16}")
+figures.curves(
+    ax, {"350 echoes": (fpr, tpr), "law": (grid, roc.fading_tpr(grid, snr)), "chance": (grid, grid)},
+    **roc_axes,
+)
+figures.show(
+    fig,
+    alt="A staircase from the lower left to the upper right corner follows a smooth curve high above the diagonal.",
+    caption="The empirical curve is a staircase around the law; each step is one case.",
+)
+difference = np.abs(np.array(short_roc(echoes, labels)) - [fpr, tpr]).max()
+distance = np.abs(tpr - np.exp(-thresholds / (1 + snr))).max()
+print(f"largest difference of the short function: {difference:.0e}")
+print(f"TPR within 0.16 of its law at every threshold: {distance < 0.16}")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 3. The slope is the likelihood ratio
@@ -192,7 +223,11 @@ print(f"TPR within 0.16 of its law at every threshold: {np.abs(tpr - np.exp(-thr
 for sigma1, gamma in [(1.0, -0.5), (1.0, 0.65), (1.0, 2.0), (1.7, -2.3)]:
     fpr, tpr = rates(gamma + np.array([-1e-3, 1e-3]), 1.3, sigma1)
     slope, ratio = (tpr[0] - tpr[1]) / (fpr[0] - fpr[1]), norm.pdf(gamma, 1.3, sigma1) / norm.pdf(gamma)
-    print(f"σ₁ = {sigma1}, γ = {gamma:5.2f}: slope {slope:.3f}, f₁/f₀ {ratio:.3f}, agree to five digits: {abs(slope / ratio - 1) < 1e-5}")
+    agree = abs(slope / ratio - 1) < 1e-5
+    print(
+        f"σ₁ = {sigma1}, γ = {gamma:5.2f}: slope {slope:.3f}, f₁/f₀ {ratio:.3f}, "
+        f"agree to five digits: {agree}"
+    )
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Now use the ratio $f_1/f_0$ itself as the score. At its threshold $\gamma$ the slope is $\gamma$, so it falls all the way: the curve is concave. Neyman and Pearson proved
@@ -228,10 +263,16 @@ print(f"closed form {law:.3f}; the sample is within four standard errors of it: 
 
 # %% slideshow={"slide_type": "fragment"}
 normal, abnormal = (np.repeat(np.arange(1, 6), counts) for counts in ([33, 6, 6, 11, 2], [3, 2, 2, 11, 33]))
-curves = {name: roc.curve(normal, abnormal + nudge) for name, nudge in [("abnormal first", 0.1), ("together", 0), ("normal first", -0.1)]}
+curves = {
+    name: roc.curve(normal, abnormal + nudge)
+    for name, nudge in [("abnormal first", 0.1), ("together", 0), ("normal first", -0.1)]
+}
 ax = figures.curves(figures.figure(width=5, height=3.8)[1], curves, **roc_axes, marker=".")
-figures.show(ax.figure, alt="Three curves through the same corners: stairs above, stairs below, and straight slanted lines between them.",
-             caption="Sorting inside ties draws stairs above or below the slanted lines, from the same ratings.")
+figures.show(
+    ax.figure,
+    alt="Three curves through the same corners: stairs above, stairs below, and straight slanted lines between them.",
+    caption="Sorting inside ties draws stairs above or below the slanted lines, from the same ratings.",
+)
 print({name: round(roc.auc_trapezoid(*curve), 3) for name, curve in curves.items()})
 print(f"{len(normal)} + {len(abnormal)} images, ties as ½: {roc.auc_mann_whitney(normal, abnormal):.3f}")
 
@@ -263,9 +304,14 @@ lines = {"score ≥ γ": (grid, tpr), "hull": hull, "f₁/f₀ ≥ γ": best, "c
 fig, axes = figures.figure(1, 2, height=3.6)
 for ax, low, title in zip(axes, (0, 0.9), ("the whole curve", "its upper end"), strict=True):
     figures.curves(ax, lines, **roc_axes, title=title).set(xlim=(low, 1), ylim=(low, 1))
-figures.show(fig, alt="Left, a ROC curve well above the diagonal; right, its upper end, where it dips below the diagonal while hull and ratio stay above.",
-             caption="Near the upper end the curve dips below chance. The hull repairs it, the likelihood ratio does better.")
-print(f"at FPR 0.99: TPR {tpr[1980]:.4f}, hull {np.interp(0.99, *hull):.4f}, ratio {np.interp(0.99, *best):.4f}")
+figures.show(
+    fig,
+    alt="Left, a ROC curve well above the diagonal; right, its upper end, where it dips below the diagonal while hull and ratio stay above.",
+    caption="Near the upper end the curve dips below chance. The hull repairs it, the likelihood ratio does better.",
+)
+print(
+    f"at FPR 0.99: TPR {tpr[1980]:.4f}, hull {np.interp(0.99, *hull):.4f}, ratio {np.interp(0.99, *best):.4f}"
+)
 print(f"area {roc.binormal_auc(0.0, 1.3, 1.0, 1.7):.2f}")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -287,11 +333,16 @@ empty, echo = rng.standard_normal((2, 300, 32)) + np.array([0, 1])[:, None, None
 matched = [roc.matched_filter(x, pulse, 1.0) for x in (empty, echo)]
 energy = [roc.energy_detector(x, 1.0) for x in (empty, echo)]
 fig, (left, right) = figures.figure(1, 2, height=3.6)
-figures.curves(left, {"noise + pulse": (np.arange(32), echo[0]), "pulse": (np.arange(32), pulse)},
-               x_label="sample", y_label="amplitude / σ").set_ylim(-3, 3.5)
+figures.curves(
+    left, {"noise + pulse": (np.arange(32), echo[0]), "pulse": (np.arange(32), pulse)},
+    x_label="sample", y_label="amplitude / σ",
+).set_ylim(-3, 3.5)
 figures.curves(right, {"matched filter": roc.curve(*matched), "energy": roc.curve(*energy)}, **roc_axes)
-figures.show(fig, alt="Left, a noisy trace in which a small pulse is hard to see; right, two ROC curves, the matched filter's near the corner, the energy's far below.",
-             caption="The same 600 traces: what is known about the signal decides how well it is found.")
+figures.show(
+    fig,
+    alt="Left, a noisy trace in which a small pulse is hard to see; right, two ROC curves, the matched filter's near the corner, the energy's far below.",
+    caption="The same 600 traces: what is known about the signal decides how well it is found.",
+)
 for pair, law in [(matched, roc.binormal_auc(0.0, 2.7, 1.0, 1.0)), (energy, roc.energy_auc(2.7, 32))]:
     close = abs(roc.auc_mann_whitney(*pair) - law) < 4 * roc.auc_se(*pair, "delong")
     print(f"closed form {law:.2f}; the area of the sample lies within four standard errors: {close}")
@@ -315,10 +366,15 @@ area, exact = roc.binormal_auc(0.0, 1.0, 1.0, 1.0), roc.binormal_auc_se(0.0, 1.0
 tempting = np.sqrt(area * (1 - area) / 2500)
 heights, edges = np.histogram(areas, np.arange(0.575, 0.935, 0.01), density=True)
 x = np.arange(0.58, 0.93, 1e-3)
-lines = {"4000 areas": (edges[1:] - 0.005, heights)} | {f"SE {se:.4f}": (x, norm.pdf(x, area, se)) for se in (exact, tempting)}
+lines = {"4000 areas": (edges[1:] - 0.005, heights)} | {
+    f"SE {se:.4f}": (x, norm.pdf(x, area, se)) for se in (exact, tempting)
+}
 ax = figures.curves(figures.figure()[1], lines, x_label="area under the curve", y_label="density")
-figures.show(ax.figure, alt="The histogram of 4000 areas matches a broad bell curve; the tempting formula gives a needle in its middle.",
-             caption="The tempting bar is far too short: 2500 games are not 2500 independent trials.")
+figures.show(
+    ax.figure,
+    alt="The histogram of 4000 areas matches a broad bell curve; the tempting formula gives a needle in its middle.",
+    caption="The tempting bar is far too short: 2500 games are not 2500 independent trials.",
+)
 print(f"tempting {tempting:.4f}, exact for normal scores {exact:.4f}: {exact / tempting:.1f} times larger")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
@@ -334,10 +390,17 @@ print(f"tempting {tempting:.4f}, exact for normal scores {exact:.4f}: {exact / t
 # %% slideshow={"slide_type": "fragment"}
 wins = (abnormal[:, None] > normal) + 0.5 * (abnormal[:, None] == normal)
 se = np.sqrt(wins.mean(axis=1).var(ddof=1) / len(abnormal) + wins.mean(axis=0).var(ddof=1) / len(normal))
-print(f"radiologist: DeLong in two lines {se:.3f};", {m: round(roc.auc_se(normal, abnormal, m), 3) for m in roc.SE_METHODS})
-bars = {"simulation": areas.std()} | {m: np.mean([roc.auc_se(*pair, m) for pair in experiments[:1000]]) for m in roc.SE_METHODS}
-for name, bar in bars.items():  # the SD of 4000 areas is uncertain by 1.1 %, so 5 % is more than four standard errors
-    print(f"50 + 50 normal scores, {name:13} {bar:.2f}; within 5 % of the exact {exact:.4f}: {abs(bar / exact - 1) < 0.05}")
+print(
+    f"radiologist: DeLong in two lines {se:.3f};",
+    {m: round(roc.auc_se(normal, abnormal, m), 3) for m in roc.SE_METHODS},
+)
+bars = {"simulation": areas.std()} | {
+    m: np.mean([roc.auc_se(*pair, m) for pair in experiments[:1000]]) for m in roc.SE_METHODS
+}
+for name, bar in bars.items():
+    # The SD of 4000 areas is uncertain by 1.1 %, so 5 % is more than four standard errors.
+    close = abs(bar / exact - 1) < 0.05
+    print(f"50 + 50 normal scores, {name:13} {bar:.2f}; within 5 % of the exact {exact:.4f}: {close}")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # All four agree on normal scores, where the exact bar is 0.0475; even Hanley and McNeil's, whose model is another. On the radiologist's ratings the binormal bar falls short: scores in
@@ -373,10 +436,15 @@ def cost_view(pi1, c_fn, gamma):
     cost = roc.expected_cost(FPR, TPR, pi1, 1.0, c_fn) / min(1 - pi1, pi1 * c_fn)
     i, best, slope = np.flatnonzero(sizes >= gamma)[-1], cost.argmin(), roc.optimal_slope(pi1, 1.0, c_fn)
     return {
-        "cost": (sizes[1:], cost[1:]), "chosen threshold": ([gamma], [cost[i]]), "cheapest": sizes[best],
-        "equal cost": ([0, 1], [TPR[i] - slope * FPR[i], TPR[i] + slope * (1 - FPR[i])]), "its point": ([FPR[i]], [TPR[i]]),
-        "reading": f"of 1000 people {1000 * pi1 * TPR[i]:.0f} found, {1000 * pi1 * (1 - TPR[i]):.0f} missed, "
-                   f"{1000 * (1 - pi1) * FPR[i]:.0f} false alarms; the cheapest threshold finds {TPR[best]:.0%}",
+        "cost": (sizes[1:], cost[1:]),
+        "chosen threshold": ([gamma], [cost[i]]),
+        "cheapest": sizes[best],
+        "equal cost": ([0, 1], [TPR[i] - slope * FPR[i], TPR[i] + slope * (1 - FPR[i])]),
+        "its point": ([FPR[i]], [TPR[i]]),
+        "reading": (
+            f"of 1000 people {1000 * pi1 * TPR[i]:.0f} found, {1000 * pi1 * (1 - TPR[i]):.0f} missed, "
+            f"{1000 * (1 - pi1) * FPR[i]:.0f} false alarms; the cheapest threshold finds {TPR[best]:.0%}"
+        ),
     }
 
 
@@ -389,10 +457,20 @@ cost_explorer = figures.Interactive(
         "gamma": figures.Slider("threshold γ", 60, 180, 1, 100),
     },
     panels=[
-        figures.Plot("threshold γ (unit of the data)", "cost / best blind rule", (50, 200), (0, 1.6), ["cost"], ["chosen threshold"], ["cheapest"]),
-        figures.Plot(*roc_axes.values(), (0, 1), (0, 1.02), ["equal cost"], ["its point"], fixed={"ROC": (FPR, TPR)}, legend="lower right"),
+        figures.Plot(
+            "threshold γ (unit of the data)", "cost / best blind rule", (50, 200), (0, 1.6), ["cost"],
+            ["chosen threshold"], ["cheapest"],
+        ),
+        figures.Plot(
+            *roc_axes.values(), (0, 1), (0, 1.02), ["equal cost"], ["its point"],
+            fixed={"ROC": (FPR, TPR)}, legend="lower right",
+        ),
     ],
-    settings=[{"pi1": 0.37, "gamma": 115}, {"pi1": 0.04, "gamma": 115}, {"pi1": 0.04, "c_fn": 20, "gamma": 115}],
+    settings=[
+        {"pi1": 0.37, "gamma": 115},
+        {"pi1": 0.04, "gamma": 115},
+        {"pi1": 0.04, "c_fn": 20, "gamma": 115},
+    ],
     alt="Left, expected cost against the threshold with its minimum marked; right, the ROC curve with a line of equal cost through the chosen point.",
 )
 cost_explorer.show()
@@ -405,7 +483,8 @@ cost_explorer.show()
 fine = np.linspace(-3, 5, 8001)
 for costs in [(0.5, 1.0, 1.0), (0.1, 1.0, 5.0), (0.01, 1.0, 5.0)]:
     searched = fine[roc.expected_cost(*rates(fine, 2.0, 1.0), *costs).argmin()]
-    print(f"π, c_FP, c_FN = {costs}: formula {roc.bayes_threshold(0.0, 2.0, 1.0, *costs):.2f}, found by search {searched:.2f}")
+    formula = roc.bayes_threshold(0.0, 2.0, 1.0, *costs)
+    print(f"π, c_FP, c_FN = {costs}: formula {formula:.2f}, found by search {searched:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **It is tempting to think** that with an area of 0.975 an alarm is nearly always right. But neither rate knows how rare the disease is. By Bayes' rule a fraction
@@ -413,10 +492,14 @@ for costs in [(0.5, 1.0, 1.0), (0.1, 1.0, 5.0), (0.01, 1.0, 5.0)]:
 
 # %% slideshow={"slide_type": "fragment"}
 i = np.argmax(TPR >= 0.95)
-print(f"{len(size)} tumours, {malignant.sum()} malignant ({malignant.mean():.2f}): area {roc.auc_trapezoid(FPR, TPR):.3f}")
+print(
+    f"{len(size)} tumours, {malignant.sum()} malignant ({malignant.mean():.2f}): "
+    f"area {roc.auc_trapezoid(FPR, TPR):.3f}"
+)
 print(f"at TPR {TPR[i]:.2f}, FPR {FPR[i]:.2f}")
 for pi in (0.37, 0.05, 0.005):
-    print(f"a fraction {pi} is malignant: {pi * TPR[i] / (pi * TPR[i] + (1 - pi) * FPR[i]):.0%} of the alarms are right")
+    justified = pi * TPR[i] / (pi * TPR[i] + (1 - pi) * FPR[i])
+    print(f"a fraction {pi} is malignant: {justified:.0%} of the alarms are right")
 
 # %% [markdown] slideshow={"slide_type": "notes"} tags=["instructor"]
 # *Instructor, 8 min.* Before the interactive, ask which way the threshold moves when misses become dearer. Wrong answer to expect: "up, we must be more careful". Collect guesses for
@@ -432,10 +515,19 @@ for pi in (0.37, 0.05, 0.005):
 faces, others = data.lfw_subset().reshape(2, 100, 625)
 template = faces[:50].mean(axis=0) - faces[:50].mean()
 neg, pos = (roc.matched_filter(x[50:], template, others[:50].std()) for x in (others, faces))
-shown = {"template": template, "lowest-scoring face": faces[50 + pos.argmin()], "highest-scoring non-face": others[50 + neg.argmax()]}
-fig = figures.pictures({name: patch.reshape(25, 25) for name, patch in shown.items()}, limits=[None, (0, 1), (0, 1)], height=2.6)
-figures.show(fig, alt="Three small grey pictures: a blurred bright mean face on a dark ground, a face on a bright ground, and a patch that is bright above dark stripes.",
-             caption="The template is bright on dark; so is the non-face that it likes best, and not the face that it likes least.")
+shown = {
+    "template": template,
+    "lowest-scoring face": faces[50 + pos.argmin()],
+    "highest-scoring non-face": others[50 + neg.argmax()],
+}
+fig = figures.pictures(
+    {name: patch.reshape(25, 25) for name, patch in shown.items()}, limits=[None, (0, 1), (0, 1)], height=2.6
+)
+figures.show(
+    fig,
+    alt="Three small grey pictures: a blurred bright mean face on a dark ground, a face on a bright ground, and a patch that is bright above dark stripes.",
+    caption="The template is bright on dark; so is the non-face that it likes best, and not the face that it likes least.",
+)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # A template scores low whatever is lit, coloured or framed unlike the average of its fifty examples: ask who was in the sample before you ask for the area. **Predict** the area on
@@ -444,7 +536,11 @@ figures.show(fig, alt="Three small grey pictures: a blurred bright mean face on 
 # %% slideshow={"slide_type": "fragment"}
 fig, ax = figures.figure(width=5, height=3.8)
 figures.curves(ax, {"50 + 50 new patches": roc.curve(neg, pos), "chance": (grid, grid)}, **roc_axes)
-figures.show(fig, alt="A staircase near the upper left corner, far above the diagonal.", caption="One mean face finds most faces at few false alarms.")
+figures.show(
+    fig,
+    alt="A staircase near the upper left corner, far above the diagonal.",
+    caption="One mean face finds most faces at few false alarms.",
+)
 found = roc.auc_interval(neg, pos)
 print(f"area {found.auc:.2f}, SE {found.se:.3f}, 95 % interval {found.low:.2f} to {found.high:.2f}")
 print("five scores without overlap:", roc.auc_interval([1, 2, 4], [5, 7]))
@@ -481,7 +577,8 @@ print("five scores without overlap:", roc.auc_interval([1, 2, 4], [5, 7]))
 def points(scores, labels):
     """Return fpr, tpr, thresholds of the empirical ROC curve, three arrays.
 
-    The first threshold is np.inf, then comes each distinct score, falling; the alarm is raised where score >= threshold.
+    The first threshold is np.inf, then comes each distinct score, falling;
+    the alarm is raised where score >= threshold.
     scores (n,) are numbers, labels (n,) are 0 or 1, both present.
     """
     raise NotImplementedError
@@ -527,8 +624,8 @@ check(binormal_auc)
 def bayes_threshold(mu0, mu1, sigma, pi1, c_fp, c_fn):
     """Return the threshold of least expected cost for normal scores.
 
-    Both classes have standard deviation sigma, negatives mean mu0, positives mean mu1 > mu0. A fraction pi1 is
-    positive; a false alarm costs c_fp, a miss c_fn.
+    Both classes have standard deviation sigma, negatives mean mu0, positives mean mu1 > mu0.
+    A fraction pi1 is positive; a false alarm costs c_fp, a miss c_fn.
     """
     raise NotImplementedError
 

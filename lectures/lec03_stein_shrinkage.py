@@ -75,8 +75,11 @@ for (label, values), colour, marker in zip(shown.items(), ("orange", "blue", "bl
     ax.plot(names, values, marker, color=figures.COLOURS[colour], label=label, ms=9, mew=2.5)
 ax.set(xlabel="quantity", ylabel="deviation / σ")
 ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
-figures.show(fig, alt="Five true values, what was seen of each, and the same numbers all moved towards zero by one common factor.",
-             caption="All five are pulled towards 0 by the same factor, which is made from all five.")
+figures.show(
+    fig,
+    alt="Five true values, what was seen of each, and the same numbers all moved towards zero by one common factor.",
+    caption="All five are pulled towards 0 by the same factor, which is made from all five.",
+)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # One draw proves nothing, so repeat the five measurements a hundred thousand times and average the loss. The factor is $1 - 3/\lVert y\rVert^2$, with
@@ -107,13 +110,19 @@ for name, rule in [("seen", np.copy), ("shrunk", lambda y: (1 - 3 / (y @ y)) * y
 t = np.linspace(-1.5, 3, 91)
 risks = {"y": 1 + 0 * t, "y + ½": 1.25 + 0 * t, "y / 2": 0.25 + t**2 / 4, "always 1": (t - 1) ** 2}
 figures.show_curves(
-    {name: (t, risk) for name, risk in risks.items()}, x_label="true value θ / σ", y_label="risk / σ²",
+    {name: (t, risk) for name, risk in risks.items()},
+    x_label="true value θ / σ", y_label="risk / σ²",
     alt="Four risk curves: two flat ones, at 1 and at 1.25, and two parabolas that touch low values and then rise.",
-    caption="One flat line lies above the other everywhere; the parabolas cross both.")
+    caption="One flat line lies above the other everywhere; the parabolas cross both.",
+)
 
 # %% slideshow={"slide_type": "fragment"}
 grid = np.linspace(-3, 3, 7)[:, None]  # seven true values, in one dimension
-for name, rule in [("y + ½", lambda y: y + 0.5), ("y / 2", lambda y: y / 2), ("always 1", lambda y: 0 * y + 1)]:
+for name, rule in [
+    ("y + ½", lambda y: y + 0.5),
+    ("y / 2", lambda y: y / 2),
+    ("always 1", lambda y: 0 * y + 1),
+]:
     result = stein_shrinkage.dominates(np.copy, rule, grid, 1.0, 2000, rng=rng)
     print(f"y dominates {name}: {result.holds}")
 
@@ -132,11 +141,17 @@ for name, rule in [("y + ½", lambda y: y + 0.5), ("y / 2", lambda y: y / 2), ("
 
 # %% slideshow={"slide_type": "fragment"}
 r = np.linspace(0, 6, 61)
-risks = {"y": 5 + 0 * r, "y / 2": (5 + r**2) / 4, "James-Stein": 5 - 9 * stein_shrinkage.inverse_moment(5, r**2)}
+risks = {
+    "y": 5 + 0 * r,
+    "y / 2": (5 + r**2) / 4,
+    "James-Stein": 5 - 9 * stein_shrinkage.inverse_moment(5, r**2),
+}
 figures.show_curves(
-    {name: (r, risk) for name, risk in risks.items()}, x_label="length of θ / σ", y_label="risk / σ²",
+    {name: (r, risk) for name, risk in risks.items()},
+    x_label="length of θ / σ", y_label="risk / σ²",
     alt="Risk for five numbers: flat at 5 for y, a steep parabola for half of y, and a curve that rises from 2 towards 5 without reaching it.",
-    caption="Half of y wins near 0 and loses without bound; James-Stein lies below the data everywhere.")
+    caption="Half of y wins near 0 and loses without bound; James-Stein lies below the data everywhere.",
+)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **It is tempting to think** that an estimator with such a property cannot be beaten itself. But where $\lVert y\rVert^2 < d-2$ its factor is negative, and all signs are
@@ -144,8 +159,12 @@ figures.show_curves(
 
 # %% slideshow={"slide_type": "fragment"}
 for d in (3, 5, 10, 50):
-    stopped = stein_shrinkage.radial_risk(lambda s, d: np.maximum(0, 1 - (d - 2) / s), d, 0.0, breaks=[d - 2])  # s = |y|²
-    print(f"d = {d:2}, at the origin: data {d}, James-Stein {stein_shrinkage.js_risk(np.zeros(d), 1.0):.3f}, positive part {stopped:.3f}")
+    plain = stein_shrinkage.js_risk(np.zeros(d), 1.0)
+    # The factor of the positive part, a function of s = |y|².
+    stopped = stein_shrinkage.radial_risk(
+        lambda s, d: np.maximum(0, 1 - (d - 2) / s), d, 0.0, breaks=[d - 2]
+    )
+    print(f"d = {d:2}, at the origin: data {d}, James-Stein {plain:.3f}, positive part {stopped:.3f}")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Even the positive part is inadmissible, though what beats it gains almost nothing. Why $d-2$? The function below takes $p\,(d-2)$ in its place, with any pull $p$. It gives the exact
@@ -160,8 +179,10 @@ def pull_view(length, pull, d):
     gain = (d - 2) ** 2 / d * stein_shrinkage.inverse_moment(d, np.append(lengths, length) ** 2)
     curve, here = 1 + (pull**2 - 2 * pull) * gain[:-1], 1 + (pull**2 - 2 * pull) * gain[-1]
     return {
-        "this pull": (lengths, curve), "at this length": (pulls, 1 + (pulls**2 - 2 * pulls) * gain[-1]),
-        "here": ([length], [here]), "now": ([pull], [here]),
+        "this pull": (lengths, curve),
+        "at this length": (pulls, 1 + (pulls**2 - 2 * pulls) * gain[-1]),
+        "here": ([length], [here]),
+        "now": ([pull], [here]),
         "reading": f"the risk is {here:.2f} of the data's here, and {curve.max():.2f} of it at worst",
     }
 
@@ -178,10 +199,14 @@ pull_explorer = figures.Interactive(
         "d": figures.Slider("dimension", 3, 40, 1, 10),
     },
     panels=[
-        figures.Plot("length of θ / σ", "risk / data's risk", (0, 12), (0, 1.8), lines=["this pull"], points=["here"],
-                     fixed={"data": (lengths, 1 + 0 * lengths)}),
-        figures.Plot("pull p", "risk / data's risk", (0, 2.5), (0, 1.8), lines=["at this length"], points=["now"],
-                     fixed={"data": (pulls, 1 + 0 * pulls)}),
+        figures.Plot(
+            "length of θ / σ", "risk / data's risk", (0, 12), (0, 1.8), lines=["this pull"],
+            points=["here"], fixed={"data": (lengths, 1 + 0 * lengths)},
+        ),
+        figures.Plot(
+            "pull p", "risk / data's risk", (0, 2.5), (0, 1.8), lines=["at this length"], points=["now"],
+            fixed={"data": (pulls, 1 + 0 * pulls)},
+        ),
     ],
     settings=[{"pull": 1.0}, {"pull": 2.2}, {"length": 0.0, "d": 40}],
     alt="Left, the risk over that of the data against the length of the truth; right, the same at one length against the pull.",
@@ -212,11 +237,20 @@ for ax, d in zip(axes, (2, 50), strict=True):
     middle = np.array([5, np.sqrt(d - 1)])
     for name, (x, h) in {"0": (0, 0), "θ": (5, 0), "y": middle, "foot": middle * 25 / (24 + d)}.items():
         ax.plot([x, 5 * (name == "foot")], [h, 0], "-o", color=figures.COLOURS["blue"])
-        ax.annotate(name, (x, h), ({"0": -14, "foot": -34}.get(name, 9), 4), textcoords="offset points", fontweight="bold")
+        ax.annotate(
+            name, (x, h), ({"0": -14, "foot": -34}.get(name, 9), 4), textcoords="offset points",
+            fontweight="bold",
+        )
     print(f"d = {d}: the mean of |y|² - |θ|² is {np.mean(along**2 + off**2) - 25:.0f}")
-    ax.set(xlabel=f"along θ / σ, for d = {d}", ylabel="distance from its axis / σ", xlim=(-0.8, 9), ylim=(-0.5, 9.5), aspect="equal")
-figures.show(fig, alt="Two clouds of data, around a triangle of 0, a typical y and the truth: low for 2 dimensions, seven units above the axis for 50.",
-             caption="In many dimensions all data lie on one shell, too far out; the best multiple of y is the foot of the perpendicular from θ.")
+    ax.set(
+        xlabel=f"along θ / σ, for d = {d}", ylabel="distance from its axis / σ",
+        xlim=(-0.8, 9), ylim=(-0.5, 9.5), aspect="equal",
+    )
+figures.show(
+    fig,
+    alt="Two clouds of data, around a triangle of 0, a typical y and the truth: low for 2 dimensions, seven units above the axis for 50.",
+    caption="In many dimensions all data lie on one shell, too far out; the best multiple of y is the foot of the perpendicular from θ.",
+)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # The right triangle says that the best multiple is about $\lVert\theta\rVert^2/(\lVert\theta\rVert^2+d)$. It needs $\theta$, which no estimator may see. But the shell betrays
@@ -255,8 +289,10 @@ def shrink(y, c):
 
 y = rng.standard_normal(9) + 1
 print("agrees with coursekit:", np.allclose(shrink(y, 7), stein_shrinkage.james_stein(y, 1.0), rtol=1e-12))
-print("SURE is 9 - 49 / |y|²:", np.isclose(stein_shrinkage.sure(y, shrink(y, 7) - y, -49 / (y @ y), 1.0), 9 - 49 / (y @ y)))
-print(f"known limit: 1000 SD away, nine numbers have the risk {stein_shrinkage.js_risk(np.full(9, 1000 / 3), 1.0):.3f}")
+estimate = stein_shrinkage.sure(y, shrink(y, 7) - y, -49 / (y @ y), 1.0)
+print("SURE is 9 - 49 / |y|²:", np.isclose(estimate, 9 - 49 / (y @ y)))
+far = stein_shrinkage.js_risk(np.full(9, 1000 / 3), 1.0)
+print(f"known limit: 1000 SD away, nine numbers have the risk {far:.3f}")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # What is left is a mean that can be known exactly. $\lVert y\rVert^2$ is noncentral chi-squared: a chi-squared variable with $d + 2K$ degrees of freedom, where $K$ is Poisson with
@@ -269,10 +305,18 @@ print(f"known limit: 1000 SD away, nine numbers have the risk {stein_shrinkage.j
 # %% slideshow={"slide_type": "fragment"}
 r = np.linspace(0, 10, 21)
 s = (r + rng.standard_normal((400, 21))) ** 2 + rng.chisquare(9, (400, 21))  # |y|² in ten dimensions
-values, exact = 10 - 64 / s, 10 - 64 * stein_shrinkage.inverse_moment(10, r**2)  # d + |g|² + 2 div g for c = 8, and its mean
-lines = {"exact risk": (r, exact), "mean SURE": (r, values.mean(axis=0)), "SURE, one draw each": (r, values[0])}
-figures.show_curves(lines, x_label="length of θ / σ", y_label="risk / σ²", caption="SURE averages to the exact risk.",
-                    alt="A smooth curve rising from 2 towards 10, its average estimate on top of it, and a ragged one around them.")
+values = 10 - 64 / s  # d + |g|² + 2 div g for c = 8
+exact = 10 - 64 * stein_shrinkage.inverse_moment(10, r**2)  # its mean
+lines = {
+    "exact risk": (r, exact),
+    "mean SURE": (r, values.mean(axis=0)),
+    "SURE, one draw each": (r, values[0]),
+}
+figures.show_curves(
+    lines, x_label="length of θ / σ", y_label="risk / σ²",
+    caption="SURE averages to the exact risk.",
+    alt="A smooth curve rising from 2 towards 10, its average estimate on top of it, and a ragged one around them.",
+)
 print("all within 4.5 SE:", bool(np.all(np.abs(values.mean(axis=0) - exact) < 4.5 * values.std(axis=0) / 20)))
 
 # %% [markdown] slideshow={"slide_type": "notes"} tags=["instructor"]
@@ -291,10 +335,14 @@ print("all within 4.5 SE:", bool(np.all(np.abs(values.mean(axis=0) - exact) < 4.
 r = np.linspace(0, 8, 81)
 excess = [stein_shrinkage.radial_risk(lambda s, d: 1 - 1 / (1 + s), 2, length) - 2 for length in r]
 figures.show_curves(
-    {"gentle factor": (r, excess), "data": (r, 0 * r)}, x_label="length of θ / σ", y_label="(risk - 2 σ²) / σ²",
+    {"gentle factor": (r, excess), "data": (r, 0 * r)},
+    x_label="length of θ / σ", y_label="(risk - 2 σ²) / σ²",
     alt="The excess risk of the gentle factor starts at -0.9, crosses zero near 3 and stays slightly positive beyond.",
-    caption="In two dimensions what is won near the origin is paid back, slowly, far away.")
-print(f"excess at 0: {excess[0]:.3f}, at 2.9: {excess[29]:.3f}, at 3: {excess[30]:.3f}, at 4: {excess[40]:.3f}")
+    caption="In two dimensions what is won near the origin is paid back, slowly, far away.",
+)
+print(
+    f"excess at 0: {excess[0]:.3f}, at 2.9: {excess[29]:.3f}, at 3: {excess[30]:.3f}, at 4: {excess[40]:.3f}"
+)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # The curve crosses between 2.9 and 3: what is won near the origin is paid back far away, where most of the plane is. No cleverer shape helps: for one or two numbers, $y$ is admissible, as Stein proved
@@ -314,11 +362,16 @@ noise, places = rng.standard_normal(20), np.linspace(0, 12, 61)
 
 def outlier_view(place, d):
     others = np.zeros(d - 1)
-    risks = np.array([stein_shrinkage.js_coordinate_risks(np.append(a, others), 1.0) for a in [*places, place]])
+    risks = np.array(
+        [stein_shrinkage.js_coordinate_risks(np.append(a, others), 1.0) for a in [*places, place]]
+    )
     seen, index = np.append(place, others) + noise[:d], np.arange(1, d + 1)
     return {
-        "seen": (index, seen), "shrunk": (index, stein_shrinkage.james_stein(seen, 1.0)),
-        "outlier": (places, risks[:-1, 0]), "each other": (places, risks[:-1, 1]), "here": ([place] * 2, risks[-1, :2]),
+        "seen": (index, seen),
+        "shrunk": (index, stein_shrinkage.james_stein(seen, 1.0)),
+        "outlier": (places, risks[:-1, 0]),
+        "each other": (places, risks[:-1, 1]),
+        "here": ([place] * 2, risks[-1, :2]),
         "reading": f"the outlier's risk is {risks[-1, 0]:.2f}, each other's {risks[-1, 1]:.2f}, the total {risks[-1].sum():.2f}",
     }
 
@@ -339,9 +392,14 @@ outlier_explorer = figures.Interactive(
         "d": figures.Slider("dimension", 3, 20, 1, 10),
     },
     panels=[
-        figures.Plot("coordinate", "one draw / σ", (0, 21), (-4, 15), points=["seen", "shrunk"], legend="upper right"),
-        figures.Plot("outlier's true value / σ", "risk of one coordinate / σ²", (0, 12), (0, 8), lines=["outlier", "each other"], legend="upper right",
-                     points=["here"], fixed={"data": (places, 1 + 0 * places)}),
+        figures.Plot(
+            "coordinate", "one draw / σ", (0, 21), (-4, 15), points=["seen", "shrunk"], legend="upper right"
+        ),
+        figures.Plot(
+            "outlier's true value / σ", "risk of one coordinate / σ²", (0, 12), (0, 8),
+            lines=["outlier", "each other"], legend="upper right", points=["here"],
+            fixed={"data": (places, 1 + 0 * places)},
+        ),
     ],
     settings=[{"place": 0.0}, {"place": 5.0}, {"d": 20}],
     alt="Left, one draw of the coordinates as seen and as shrunk; right, the risk of the outlier and of each other coordinate against its position.",
@@ -363,15 +421,24 @@ outlier_explorer.show()
 # %% slideshow={"slide_type": "fragment"}
 early, late = data.baseball_1970()
 shrunk = stein_shrinkage.james_stein_mean(early, np.sqrt(early.mean() * (1 - early.mean()) / 45))
-averages = {name: (range(1, 19), x) for name, x in [("45 at-bats", early), ("shrunk", shrunk), ("rest of the season", late)]}
+averages = {
+    name: (range(1, 19), x)
+    for name, x in [("45 at-bats", early), ("shrunk", shrunk), ("rest of the season", late)]
+}
 fig, ax = figures.figure()
-figures.curves(ax, averages, x_label="rank after 45 at-bats", y_label="batting average", marker="o").set_xticks(range(1, 19))
-figures.show(fig, caption="Most of the early spread was luck.",
-             alt="Early averages fall steeply from .400 to .156; the shrunk ones run almost flat, amid the scattered averages of the rest of the season.")
+figures.curves(
+    ax, averages, x_label="rank after 45 at-bats", y_label="batting average", marker="o"
+).set_xticks(range(1, 19))
+figures.show(
+    fig,
+    caption="Most of the early spread was luck.",
+    alt="Early averages fall steeply from .400 to .156; the shrunk ones run almost flat, amid the scattered averages of the rest of the season.",
+)
 
 # %% slideshow={"slide_type": "fragment"}
 before, after = ((early - late) ** 2).sum(), ((shrunk - late) ** 2).sum()
-print(f"squared error {before:.4f} -> {after:.4f}, ratio {before / after:.2f}; closer for {np.sum(abs(shrunk - late) < abs(early - late))} of 18")
+closer = np.sum(abs(shrunk - late) < abs(early - late))
+print(f"squared error {before:.4f} -> {after:.4f}, ratio {before / after:.2f}; closer for {closer} of 18")
 print(f"the best early hitter: {early[0]:.3f}, shrunk {shrunk[0]:.3f}, later {late[0]:.3f}")
 x, later = (np.sqrt(45) * np.arcsin(2 * p - 1) for p in (early, late))
 total = [((estimate - later) ** 2).sum() for estimate in (x, stein_shrinkage.james_stein_mean(x, 1.0))]
@@ -399,9 +466,11 @@ t = np.linspace(0, 0.4, 81)
 estimate = np.array([stein_shrinkage.sure_soft(band.ravel(), x, 0.1) for x in t]) / band.size
 loss = np.array([((stein_shrinkage.soft_threshold(band, x) - clean) ** 2).mean() for x in t])
 figures.show_curves(
-    {"SURE": (t, estimate), "true loss": (t, loss)}, x_label="threshold t (grey level)", y_label="error per coefficient",
+    {"SURE": (t, estimate), "true loss": (t, loss)},
+    x_label="threshold t (grey level)", y_label="error per coefficient",
     alt="Two curves over the threshold that lie on top of each other, falling to a minimum and rising again.",
-    caption="SURE follows the true loss without having seen the clean picture.")
+    caption="SURE follows the true loss without having seen the clean picture.",
+)
 print(f"SURE's choice costs less than 5 % more than the best: {loss[estimate.argmin()] < 1.05 * loss.min()}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
@@ -423,11 +492,14 @@ rules = {
 }
 pieces = {name: [coarse, *[tuple(map(rule, level)) for level in details]] for name, rule in rules.items()}
 images = {name: pywt.waverec2(piece, "sym4", mode="periodization") for name, piece in pieces.items()}
-figures.show_pictures({name: images[name][40:240, 130:330] for name in ("noisy", "one factor a band", "one threshold a band")},
-                      alt="Three pieces of the photograph of a man with a camera: noisy, milder noise, and almost clean with soft edges.",
-                      caption="A threshold for each band removes what one factor must keep.")
+figures.show_pictures(
+    {name: images[name][40:240, 130:330] for name in ("noisy", "one factor a band", "one threshold a band")},
+    alt="Three pieces of the photograph of a man with a camera: noisy, milder noise, and almost clean with soft edges.",
+    caption="A threshold for each band removes what one factor must keep.",
+)
 for name, image in images.items():
-    print(f"{name:>20}: {round(-20 * np.log10(((image - photo) ** 2).mean())) / 2:.1f} dB, to the nearest half")
+    decibels = round(-20 * np.log10(((image - photo) ** 2).mean())) / 2
+    print(f"{name:>20}: {decibels:.1f} dB, to the nearest half")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Thresholds chosen by SURE gain 7.5 dB over the noise, and 4 dB over one common factor. Groups matter: the coarse bands hold edges and want a small pull, the fine ones hold mostly noise and want a large
@@ -448,8 +520,11 @@ y = np.linspace(-5, 5, 401)
 density = np.exp(-((y - 2) ** 2) / 2) + np.exp(-((y + 2) ** 2) / 2)
 best = stein_shrinkage.tweedie(y, np.gradient(np.log(density), y, edge_order=2), 1.0)
 figures.show_curves(
-    {"E[θ | y], by Tweedie": (y, best), "best single factor": (y, 0.8 * y), "y": (y, y)}, x_label="observation y / σ", y_label="estimate / σ",
-    alt="A steep S-shaped curve levelling off at -2 and 2, beside two straight lines.", caption="The score of the noisy data knows where the truth lives.")
+    {"E[θ | y], by Tweedie": (y, best), "best single factor": (y, 0.8 * y), "y": (y, y)},
+    x_label="observation y / σ", y_label="estimate / σ",
+    alt="A steep S-shaped curve levelling off at -2 and 2, beside two straight lines.",
+    caption="The score of the noisy data knows where the truth lives.",
+)
 print("equals 2 tanh(2y), the posterior mean:", np.allclose(best, 2 * np.tanh(2 * y), atol=0.002))
 
 # %% [markdown] slideshow={"slide_type": "fragment"}

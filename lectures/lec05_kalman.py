@@ -72,11 +72,19 @@ rng = np.random.default_rng(5)
 
 # %% slideshow={"slide_type": "fragment"}
 year, flow = data.nile()
-means = {"mean of all years so far": (year, np.cumsum(flow) / np.arange(1, 101)), "mean of the last five": (year[4:], np.convolve(flow, np.ones(5) / 5, "valid"))}
+means = {
+    "mean of all years so far": (year, np.cumsum(flow) / np.arange(1, 101)),
+    "mean of the last five": (year[4:], np.convolve(flow, np.ones(5) / 5, "valid")),
+}
 fig, ax = figures.figure()
-figures.curves(ax, means, x_label="year", y_label="flow (10⁸ m³ a year)").plot(year, flow, ".", color="#888888")
-figures.show(fig, alt="Flows scatter about 1100 until 1898, about 850 afterwards; the mean of all years sinks slowly, that of five years jitters.",
-             caption="The long mean is still too high in 1970; the short one never comes to rest.")
+figures.curves(
+    ax, means, x_label="year", y_label="flow (10⁸ m³ a year)"
+).plot(year, flow, ".", color="#888888")
+figures.show(
+    fig,
+    alt="Flows scatter about 1100 until 1898, about 850 afterwards; the mean of all years sinks slowly, that of five years jitters.",
+    caption="The long mean is still too high in 1970; the short one never comes to rest.",
+)
 print(f"1970: mean of all years {flow.mean():.0f}, mean since 1899 {flow[year >= 1899].mean():.0f}")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -106,18 +114,33 @@ level, sds = np.linspace(-6, 8, 281), np.linspace(0.6, 4.2, 60)
 
 def blend_view(prediction, sensor, says):
     K = prediction**2 / (prediction**2 + sensor**2)
-    return {"prediction": (level, stats.norm.pdf(level, 0, prediction)), "sensor": (level, stats.norm.pdf(level, says, sensor)),
-            "blend": (level, stats.norm.pdf(level, K * says, sensor * np.sqrt(K))), "now": ([sensor], [sensor * np.sqrt(K)]),
-            "SD of the blend": (sds, 1 / np.hypot(1 / prediction, 1 / sds)), "reading": f"gain {K:.2f}; the blend lies at {K * says:.2f} with SD {sensor * np.sqrt(K):.2f}"}
+    return {
+        "prediction": (level, stats.norm.pdf(level, 0, prediction)),
+        "sensor": (level, stats.norm.pdf(level, says, sensor)),
+        "blend": (level, stats.norm.pdf(level, K * says, sensor * np.sqrt(K))),
+        "now": ([sensor], [sensor * np.sqrt(K)]),
+        "SD of the blend": (sds, 1 / np.hypot(1 / prediction, 1 / sds)),
+        "reading": f"gain {K:.2f}; the blend lies at {K * says:.2f} with SD {sensor * np.sqrt(K):.2f}",
+    }
 
 
 # %% slideshow={"slide_type": "fragment"} tags=["interactive", "nbval-ignore-output"]
 blend_explorer = figures.Interactive(
     blend_view,
-    controls={"prediction": figures.Slider("prediction SD", 0.6, 4.0, 0.1, 2.0), "sensor": figures.Slider("sensor SD", 0.6, 4.0, 0.1, 1.0),
-              "says": figures.Slider("sensor says", -4.0, 6.0, 0.5, 3.0)},
-    panels=[figures.Plot("level", "density", (-6, 8), (0, 1), lines=["prediction", "sensor", "blend"], legend="upper left"),
-            figures.Plot("sensor SD", "SD of the blend", (0.5, 4.2), (0, 4.2), lines=["SD of the blend"], points=["now"], fixed={"sensor alone": (sds, sds)})],
+    controls={
+        "prediction": figures.Slider("prediction SD", 0.6, 4.0, 0.1, 2.0),
+        "sensor": figures.Slider("sensor SD", 0.6, 4.0, 0.1, 1.0),
+        "says": figures.Slider("sensor says", -4.0, 6.0, 0.5, 3.0),
+    },
+    panels=[
+        figures.Plot(
+            "level", "density", (-6, 8), (0, 1), lines=["prediction", "sensor", "blend"], legend="upper left"
+        ),
+        figures.Plot(
+            "sensor SD", "SD of the blend", (0.5, 4.2), (0, 4.2), lines=["SD of the blend"],
+            points=["now"], fixed={"sensor alone": (sds, sds)},
+        ),
+    ],
     settings=[{"prediction": 2.0, "sensor": 2.0}, {"sensor": 0.6}, {"sensor": 4.0, "says": 6.0}],
     alt="Left, two bell curves and their blend, narrower than both; right, the blend's SD against the sensor's, always below both.",
 )
@@ -161,7 +184,10 @@ def short_filter(model, z):
 
 cart = kalman.constant_velocity(2, 1.0, 0.1, 1.0, np.zeros(4), np.eye(4))
 seen = kalman.simulate(cart, 50, rng=rng).measurements
-print(f"agrees with coursekit to 1e-10: {np.abs(short_filter(cart, seen) - kalman.kalman_filter(cart, seen).mean).max() < 1e-10}")
+print(
+    "agrees with coursekit to 1e-10:",
+    np.abs(short_filter(cart, seen) - kalman.kalman_filter(cart, seen).mean).max() < 1e-10,
+)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **It is tempting to think** that the short form $(I - KH)P$ can always stand for Joseph's. Take a gain that somebody tuned by hand: 0.3 where $P = 2$ and $r = 1$ ask for two thirds. The short form
@@ -171,7 +197,8 @@ print(f"agrees with coursekit to 1e-10: {np.abs(short_filter(cart, seen) - kalma
 K, P, r = 0.3, 2.0, 1.0
 errors = (1 - K) * rng.normal(0, np.sqrt(P), 200_000) - K * rng.normal(0, np.sqrt(r), 200_000)
 joseph, short = (1 - K) ** 2 * P + K**2 * r, (1 - K) * P
-print(f"Joseph {joseph:.2f}, short form {short:.2f}; 200 000 simulated errors within 0.02 of Joseph: {abs(errors.var() - joseph) < 0.02}")
+close = abs(errors.var() - joseph) < 0.02
+print(f"Joseph {joseph:.2f}, short form {short:.2f}; 200 000 simulated errors within 0.02 of Joseph: {close}")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 4. A running mean is a Kalman filter; add drift
@@ -187,7 +214,9 @@ for q in (0, 1):
     while len(gains) < 6:
         gains.append((gains[-1] + q) / (gains[-1] + q + 1))
     print(f"q = {q}:", ", ".join(map(str, gains)))
-print(f"where it settles: gain {kalman.steady_gain(1, 1):.3f}, variance {kalman.fixed_gain_variance(kalman.steady_gain(1, 1), 1, 1):.3f}; golden ratio {(1 + 5**0.5) / 2:.3f}")
+gain = kalman.steady_gain(1, 1)
+variance = kalman.fixed_gain_variance(gain, 1, 1)
+print(f"where it settles: gain {gain:.3f}, variance {variance:.3f}; golden ratio {(1 + 5**0.5) / 2:.3f}")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Fibonacci numbers, every other one, each over the next! The reason is the *Riccati equation*. A measurement turns the variance $P$ before it into $Pr/(P+r)$, and the drift must bring back what was lost:
@@ -204,14 +233,23 @@ print(f"where it settles: gain {kalman.steady_gain(1, 1):.3f}, variance {kalman.
 
 # %% slideshow={"slide_type": "fragment"}
 models = {f"q/r = {q:g}": kalman.LinearGaussian(F=1, H=1, Q=q, R=1, x0=0, P0=1e8) for q in (0, 0.01, 0.1, 1)}
-courses = {name: (range(1, 101), kalman.kalman_filter(model, np.zeros(100)).cov.ravel()) for name, model in models.items()}
+courses = {
+    name: (range(1, 101), kalman.kalman_filter(model, np.zeros(100)).cov.ravel())
+    for name, model in models.items()
+}
 K = np.linspace(0.2, 1.6, 200)
 fig, (left, right) = figures.figure(1, 2)
 figures.curves(left, courses, x_label="measurements so far", y_label="gain", x_scale="log", y_scale="log")
-figures.curves(right, {"": (K, kalman.fixed_gain_variance(K, 1, 1))}, x_label="any fixed gain, for q = r", y_label="variance / r")
+figures.curves(
+    right, {"": (K, kalman.fixed_gain_variance(K, 1, 1))},
+    x_label="any fixed gain, for q = r", y_label="variance / r",
+)
 right.plot([kalman.steady_gain(1, 1)], [(1 + 5**0.5) / 2], "o", color=figures.COLOURS["orange"])
-figures.show(fig, alt="Left, gains fall as one over k without drift and level off with it; right, the variance under a fixed gain is smallest at 0.618.",
-             caption="Drift stops the gain from falling. No fixed gain does better than the one where it stops (dot).")
+figures.show(
+    fig,
+    alt="Left, gains fall as one over k without drift and level off with it; right, the variance under a fixed gain is smallest at 0.618.",
+    caption="Drift stops the gain from falling. No fixed gain does better than the one where it stops (dot).",
+)
 
 # %% [markdown] slideshow={"slide_type": "notes"} tags=["instructor"]
 # *Instructor, 14 min for parts 3 and 4.* Ask: a thermostat's filter has run for a year; how does its gain depend on the data? (Not at all.) Wrong answer to expect for the limit: $q/(q+r)$,
@@ -225,8 +263,12 @@ figures.show(fig, alt="Left, gains fall as one over k without drift and level of
 
 # %% slideshow={"slide_type": "fragment"}
 fit = kalman.fit_local_level(flow)
-print(f"r = {fit.r:.0f}, q = {fit.q:.0f}, log-likelihood {fit.loglik:.3f}; the textbook has 15099, 1469.1 and -632.546")
-print(f"steady gain {kalman.steady_gain(fit.q, fit.r):.3f}, variance {kalman.steady_gain(fit.q, fit.r) * fit.r:.0f}: SD {np.sqrt(kalman.steady_gain(fit.q, fit.r) * fit.r):.1f}")
+print(
+    f"r = {fit.r:.0f}, q = {fit.q:.0f}, log-likelihood {fit.loglik:.3f}; "
+    "the textbook has 15099, 1469.1 and -632.546"
+)
+gain = kalman.steady_gain(fit.q, fit.r)
+print(f"steady gain {gain:.3f}, variance {gain * fit.r:.0f}: SD {np.sqrt(gain * fit.r):.1f}")
 river = kalman.LinearGaussian(F=1, H=1, Q=fit.q, R=fit.r, x0=flow[0], P0=fit.r + fit.q)
 filtered = kalman.kalman_filter(river, flow[1:])
 smoothed = kalman.rts_smoother(river, filtered)
@@ -243,16 +285,26 @@ def draw(ax, title, flows, result):
     """Draw flows as dots, and an estimated level with its 90 % band."""
     mean, reach = result.mean[:, 0], 1.645 * np.sqrt(result.cov[:, 0, 0])
     ax.fill_between(year[1:], mean - reach, mean + reach, color=figures.COLOURS["sky"], alpha=0.25, lw=0)
-    figures.curves(ax, {title: (year[1:], mean)}, x_label="year", y_label="flow (10⁸ m³ a year)", title=f"{title}, 90 % band").plot(year, flows, ".", color="#888888")
+    figures.curves(
+        ax, {title: (year[1:], mean)},
+        x_label="year", y_label="flow (10⁸ m³ a year)", title=f"{title}, 90 % band",
+    )
+    ax.plot(year, flows, ".", color="#888888")
 
 
 # %% slideshow={"slide_type": "fragment"}
 fig, axes = figures.figure(1, 2)
 draw(axes[0], "filter", flow, filtered)
 draw(axes[1], "smoother", flow, smoothed)
-figures.show(fig, alt="The Nile's flows twice: the filter's level lags the drop of 1899 by years, the smoother's is calmer and comes down before it.",
-             caption="The filter learns of the drop after it; the smoother, which knows the future, spreads it over both sides.")
-print(f"SD of the level in 1930: filter {np.sqrt(filtered.cov[58, 0, 0]):.0f}, smoother {np.sqrt(smoothed.cov[58, 0, 0]):.0f}")
+figures.show(
+    fig,
+    alt="The Nile's flows twice: the filter's level lags the drop of 1899 by years, the smoother's is calmer and comes down before it.",
+    caption="The filter learns of the drop after it; the smoother, which knows the future, spreads it over both sides.",
+)
+print(
+    f"SD of the level in 1930: filter {np.sqrt(filtered.cov[58, 0, 0]):.0f}, "
+    f"smoother {np.sqrt(smoothed.cov[58, 0, 0]):.0f}"
+)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Neither curve makes a jump, because a level that drifts in small steps never does. Did the river? Let the level start afresh in some year, with nothing carried over but $q$ and $r$, and ask the likelihood.
@@ -260,11 +312,20 @@ print(f"SD of the level in 1930: filter {np.sqrt(filtered.cov[58, 0, 0]):.0f}, s
 # **Predict:** which year wins, and how much drift is left then?
 
 # %% slideshow={"slide_type": "fragment"}
-fits = {first: kalman.fit_local_level(flow[: first - 1871], flow[first - 1871 :]) for first in range(1876, 1967)}
+fits = {
+    first: kalman.fit_local_level(flow[: first - 1871], flow[first - 1871 :]) for first in range(1876, 1967)
+}
 best = max(fits, key=lambda first: fits[first].loglik)
 fig, ax = figures.figure()
-figures.curves(ax, {"": (list(fits), [one.loglik for one in fits.values()])}, x_label="year in which the level starts afresh", y_label="log-likelihood", marker=".")
-figures.show(fig, alt="The log-likelihood against the year of a break: one sharp peak, in 1899.", caption="One break in 1899 explains what the drift had to stand for.")
+figures.curves(
+    ax, {"": (list(fits), [one.loglik for one in fits.values()])},
+    x_label="year in which the level starts afresh", y_label="log-likelihood", marker=".",
+)
+figures.show(
+    fig,
+    alt="The log-likelihood against the year of a break: one sharp peak, in 1899.",
+    caption="One break in 1899 explains what the drift had to stand for.",
+)
 print(f"best year: {best}; drift variance q left with that break: {fits[best].q:.0f}")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -304,17 +365,30 @@ for name, model, z in [("Nile", river, flow[1:]), ("cart", cart, seen)]:
 # $$\rho_j = \frac{(1-K)P - Kr}{P + r}\,(1-K)^{j-1}.$$
 
 # %% slideshow={"slide_type": "fragment"}
-z = kalman.simulate(kalman.LinearGaussian(F=1, H=1, Q=0.1, R=1, x0=0, P0=1), 20_000, rng=rng).measurements[:, 0]
-steady, lags = {f"drift believed: {f:g} × the true one": kalman.steady_gain(0.1 * f, 1.0) for f in (0.01, 1, 100)}, np.arange(1, 16)
-found = {name: kalman.whiteness(z[1:] - kalman.exponential_smoothing(z, K, z[0])[:-1], 15) for name, K in steady.items()}
+drifting = kalman.LinearGaussian(F=1, H=1, Q=0.1, R=1, x0=0, P0=1)
+z = kalman.simulate(drifting, 20_000, rng=rng).measurements[:, 0]
+steady = {f"drift believed: {f:g} × the true one": kalman.steady_gain(0.1 * f, 1.0) for f in (0.01, 1, 100)}
+found = {
+    name: kalman.whiteness(z[1:] - kalman.exponential_smoothing(z, K, z[0])[:-1], 15)
+    for name, K in steady.items()
+}
 fig, ax = figures.figure()
-figures.curves(ax, {name: (lags, kalman.innovation_acf(K, 0.1, 1.0, 15)) for name, K in steady.items()}, x_label="lag (steps)", y_label="autocorrelation")
+figures.curves(
+    ax, {name: (range(1, 16), kalman.innovation_acf(K, 0.1, 1.0, 15)) for name, K in steady.items()},
+    x_label="lag (steps)", y_label="autocorrelation",
+)
 for (name, K), colour in zip(steady.items(), figures.COLOURS.values(), strict=False):
-    ax.plot(lags, found[name].acf, "o", color=colour)
+    ax.plot(range(1, 16), found[name].acf, "o", color=colour)
     should = kalman.innovation_acf(K, 0.1, 1.0, 1).round(2)[0] + 0.0  # no minus zero
-    print(f"{name}: lag 1 should have {should:.2f}; within 0.03: {abs(found[name].acf[0] - should) < 0.03}; white noise within {found[name].band:.3f}")
-figures.show(fig, alt="Autocorrelations: high and slowly falling for too little drift, zero for the right one, negative at lag 1 for too much.",
-             caption="Dots: 20 000 simulated steps (95 % of white noise within 0.014); lines: the formula. The sign tells which way the tuning is wrong.")
+    print(
+        f"{name}: lag 1 should have {should:.2f}; within 0.03: {abs(found[name].acf[0] - should) < 0.03}; "
+        f"white noise within {found[name].band:.3f}"
+    )
+figures.show(
+    fig,
+    alt="Autocorrelations: high and slowly falling for too little drift, zero for the right one, negative at lag 1 for too much.",
+    caption="Dots: 20 000 simulated steps (95 % of white noise within 0.014); lines: the formula. The sign tells which way the tuning is wrong.",
+)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # The innovations' size is a test too. The *normalised innovation squared* (NIS), $\nu^\top S^{-1}\nu$, is $\chi^2$ with as many degrees of freedom as numbers were measured, and its mean over $N$ steps must lie in a narrow interval.
@@ -332,20 +406,40 @@ def nile_view(ratio, gap, outlier):
     f = kalman.kalman_filter(model, z[1:])
     s = kalman.rts_smoother(model, f)
     mean, reach = s.mean[:, 0], 1.645 * np.sqrt(s.cov[:, 0, 0])
-    acf, size = kalman.whiteness(f.innovation[:, 0] / np.sqrt(f.innovation_cov[:, 0, 0]), 10).acf, np.nanmean(kalman.nis(f.innovation, f.innovation_cov))
+    acf = kalman.whiteness(f.innovation[:, 0] / np.sqrt(f.innovation_cov[:, 0, 0]), 10).acf
+    size = np.nanmean(kalman.nis(f.innovation, f.innovation_cov))
     low, high = kalman.nis_bounds(99 - gap, 1, 0.05)
-    band = (np.concatenate([year[1:], [np.nan], year[1:]]), np.concatenate([mean - reach, [np.nan], mean + reach]))
-    reading = f"log-likelihood {f.loglik:.1f}; mean NIS {size:.2f}, should be {low:.2f} to {high:.2f}"
-    return {"flow": sticks(year, z - 12, z + 12), "level": (year[1:], mean), "90 % band": band, "innovations": sticks(np.arange(1, 11), 0 * acf, acf), "reading": reading}
+    band = (
+        np.concatenate([year[1:], [np.nan], year[1:]]),
+        np.concatenate([mean - reach, [np.nan], mean + reach]),
+    )
+    return {
+        "flow": sticks(year, z - 12, z + 12),
+        "level": (year[1:], mean),
+        "90 % band": band,
+        "innovations": sticks(np.arange(1, 11), 0 * acf, acf),
+        "reading": f"log-likelihood {f.loglik:.1f}; mean NIS {size:.2f}, should be {low:.2f} to {high:.2f}",
+    }
 
 
 # %% slideshow={"slide_type": "fragment"} tags=["interactive", "nbval-ignore-output"]
 nile_explorer = figures.Interactive(
     nile_view,
-    controls={"ratio": figures.Slider("log10(q/r)", -4.0, 2.0, 0.1, -1.0), "gap": figures.Slider("gap", 0, 30, 1, 0), "outlier": figures.Slider("outlier", -600, 1000, 50, 0)},
-    panels=[figures.Plot("year", "flow (10⁸ m³ a year)", (1870, 1971), (350, 1950), lines=["flow", "level", "90 % band"], legend="upper right"),
-            figures.Plot("lag (years)", "autocorrelation", (0.5, 10.5), (-0.7, 1), lines=["innovations"],
-                         fixed={"95 % of white noise": ([0.5, 10.5, np.nan, 0.5, 10.5], [0.2, 0.2, np.nan, -0.2, -0.2])})],
+    controls={
+        "ratio": figures.Slider("log10(q/r)", -4.0, 2.0, 0.1, -1.0),
+        "gap": figures.Slider("gap", 0, 30, 1, 0),
+        "outlier": figures.Slider("outlier", -600, 1000, 50, 0),
+    },
+    panels=[
+        figures.Plot(
+            "year", "flow (10⁸ m³ a year)", (1870, 1971), (350, 1950),
+            lines=["flow", "level", "90 % band"], legend="upper right",
+        ),
+        figures.Plot(
+            "lag (years)", "autocorrelation", (0.5, 10.5), (-0.7, 1), lines=["innovations"],
+            fixed={"95 % of white noise": ([0.5, 10.5, np.nan, 0.5, 10.5], [0.2, 0.2, np.nan, -0.2, -0.2])},
+        ),
+    ],
     settings=[{"ratio": -4.0}, {"ratio": 2.0}, {"ratio": -1.0, "gap": 30, "outlier": 800}],
     alt="Left, the Nile's flows with the smoothed level and its band; right, the autocorrelations of the innovations as sticks.",
 )
@@ -368,12 +462,19 @@ kept = ~((year > 1890) & (year < 1911) | (year > 1930) & (year < 1951))
 flows = kalman.on_grid(year[kept], flow[kept])  # NaN where a year is missing
 forward = kalman.kalman_filter(river, flows[1:])
 backward = kalman.rts_smoother(river, forward)
-print(f"SD in 1901: filter {np.sqrt(forward.cov[29, 0, 0]):.0f}, smoother {np.sqrt(backward.cov[29, 0, 0]):.0f}; with copies it would claim {np.sqrt(filtered.cov[29, 0, 0]):.0f}")
+print(
+    f"SD in 1901: filter {np.sqrt(forward.cov[29, 0, 0]):.0f}, "
+    f"smoother {np.sqrt(backward.cov[29, 0, 0]):.0f}; "
+    f"with copies it would claim {np.sqrt(filtered.cov[29, 0, 0]):.0f}"
+)
 fig, axes = figures.figure(1, 2)
 draw(axes[0], "filter", flows, forward)
 draw(axes[1], "smoother", flows, backward)
-figures.show(fig, alt="The Nile with two gaps: the filter's level stays flat with a widening band, the smoother's runs straight across in a lens.",
-             caption="The filter waits and grows less sure; the smoother draws a straight line, least sure in the middle.")
+figures.show(
+    fig,
+    alt="The Nile with two gaps: the filter's level stays flat with a widening band, the smoother's runs straight across in a lens.",
+    caption="The filter waits and grows less sure; the smoother draws a straight line, least sure in the middle.",
+)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 9. A disc in pictures
@@ -385,16 +486,27 @@ figures.show(fig, alt="The Nile with two gaps: the filter's level stays flat wit
 scene, t = gravel()[:120, :200] / 255, np.arange(120)
 scene[:, 80:115] *= 0.3
 truth = np.column_stack([190 - np.abs(184 - 2.0 * t), 60 + 25 * np.sin(t / 40)])
-frames = [kalman.disc_frame(scene, x, y, 6.0, 0.0 if 80 < x < 115 else 0.4) + rng.normal(0, 0.08, scene.shape) for x, y in truth]
+frames = [
+    kalman.disc_frame(scene, x, y, 6.0, 0.0 if 80 < x < 115 else 0.4) + rng.normal(0, 0.08, scene.shape)
+    for x, y in truth
+]
 found = np.array([kalman.find_disc(frame, scene, 0.45) for frame in frames])
-print(f"frames without a measurement: {np.isnan(found[:, 0]).sum()} of {len(frames)}; typical error of the others: {np.sqrt(np.nanmean((found - truth) ** 2)):.1f} pixels")
+print(
+    f"frames without a measurement: {np.isnan(found[:, 0]).sum()} of {len(frames)}; "
+    f"typical error of the others: {np.sqrt(np.nanmean((found - truth) ** 2)):.1f} pixels"
+)
 
 # %% slideshow={"slide_type": "fragment"}
 fig = figures.pictures({f"frame {k}": frames[k] for k in (20, 45, 75)}, height=2.1)
 for ax, k in zip(fig.axes, (20, 45, 75), strict=True):
-    ax.plot(*found[k], "o", color=figures.COLOURS["orange"], markersize=20, markeredgewidth=2, fillstyle="none")
-figures.show(fig, alt="Three noisy pictures of gravel with a dark wall: a circled bright disc left of the wall, no disc, a circled disc right of it.",
-             caption="The measurement (middle of the circle) is half a pixel off, typically; behind the wall there is none.")
+    ax.plot(
+        *found[k], "o", color=figures.COLOURS["orange"], markersize=20, markeredgewidth=2, fillstyle="none"
+    )
+figures.show(
+    fig,
+    alt="Three noisy pictures of gravel with a dark wall: a circled bright disc left of the wall, no disc, a circled disc right of it.",
+    caption="The measurement (middle of the circle) is half a pixel off, typically; behind the wall there is none.",
+)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # The model: a point with *constant velocity*, but for small random pushes. It has four states, of which two are measured; the filter infers the velocity. Its gains settle where the
@@ -407,12 +519,23 @@ track = kalman.kalman_filter(kalman.constant_velocity(2, 1.0, 0.03, 0.5, [6, 0, 
 nis, limit = kalman.nis(track.innovation, track.innovation_cov), stats.chi2.ppf(0.999, 2)
 low, high = kalman.nis_bounds(75, 2, 0.05)
 fig, (left, right) = figures.figure(1, 2)
-figures.curves(left, {"truth": truth.T, "filter": track.mean[:, [0, 2]].T}, x_label="x (pixels)", y_label="y (pixels)").invert_yaxis()
+figures.curves(
+    left, {"truth": truth.T, "filter": track.mean[:, [0, 2]].T}, x_label="x (pixels)", y_label="y (pixels)"
+).invert_yaxis()
 left.axvspan(80, 115, color="#DDDDDD")  # the wall
-figures.curves(right, {"NIS": (t, nis), "99.9 % of right models": (t, np.full(120, limit))}, x_label="frame", y_label="NIS", y_scale="log")
-figures.show(fig, alt="Left, the filter's path bridges the wall and strays from the disc's after the bounce; right, the NIS leaps over its limit there.",
-             caption="The filter bridges the wall. After the bounce it strays, since its model knows of none; the NIS says so at once.")
-print(f"before the bounce the mean NIS is right: {low < np.nanmean(nis[:92]) < high}; first alarm in frame {np.flatnonzero(nis > limit)[0]}")
+figures.curves(
+    right, {"NIS": (t, nis), "99.9 % of right models": (t, np.full(120, limit))},
+    x_label="frame", y_label="NIS", y_scale="log",
+)
+figures.show(
+    fig,
+    alt="Left, the filter's path bridges the wall and strays from the disc's after the bounce; right, the NIS leaps over its limit there.",
+    caption="The filter bridges the wall. After the bounce it strays, since its model knows of none; the NIS says so at once.",
+)
+print(
+    f"before the bounce the mean NIS is right: {low < np.nanmean(nis[:92]) < high}; "
+    f"first alarm in frame {np.flatnonzero(nis > limit)[0]}"
+)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # **When it fails.** The filter believes its model. A bounce, a jump of the river, one wild measurement: to a Gaussian each is next to impossible, so it drags the estimate along for as long as the gain is small. Where motion or
@@ -447,7 +570,8 @@ print(f"before the bounce the mean NIS is right: {low < np.nanmean(nis[:92]) < h
 def update(x, P, z, H, R):
     """Return mean (n,) and covariance (n, n) of the state after the measurement z = H x + noise.
 
-    Before it the state had mean x (n,) and covariance P (n, n); z is (m,), H (m, n), and the noise has covariance R (m, m).
+    Before it the state had mean x (n,) and covariance P (n, n); z is (m,), H (m, n),
+    and the noise has covariance R (m, m).
     """
     raise NotImplementedError
 
@@ -477,8 +601,9 @@ check(steady_gain)
 def rts_step(x, P, x_pred, P_pred, x_next, P_next, F):
     """Return mean (n,) and covariance (n, n) of a state given all measurements, those after it too.
 
-    x and P are what the filter knew of this state, x_pred and P_pred what it then predicted of the next one (moved by F), and
-    x_next and P_next what is known of that next state given all measurements.
+    x and P are what the filter knew of this state, x_pred and P_pred what it then predicted of
+    the next one (moved by F), and x_next and P_next what is known of that next state given all
+    measurements.
     """
     raise NotImplementedError
 
@@ -491,9 +616,10 @@ check(rts_step)
 
 # %% slideshow={"slide_type": "fragment"} tags=["exercise"]
 def nis_bounds(N, m, alpha):
-    """Return (low, high): the mean NIS over N steps lies outside with probability alpha, half of it on each side.
+    """Return (low, high): the mean NIS over N steps lies outside with probability alpha.
 
-    The model is right, and each step brings m numbers. Quantiles: stats.chi2.ppf(probability, degrees_of_freedom).
+    Half of that lies on each side. The model is right, and each step brings m numbers.
+    Quantiles: stats.chi2.ppf(probability, degrees_of_freedom).
     """
     raise NotImplementedError
 

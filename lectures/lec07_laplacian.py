@@ -63,9 +63,11 @@ rng = np.random.default_rng(7)
 coins = data.coins()[:192, :192] / 255
 second, surround = laplacian.laplacian5(coins), laplacian.disc_mean(coins, 1) - coins
 figures.show_pictures(
-    {"coins": coins, "second differences": second, "disc mean minus centre": surround}, limits=[(0, 1), (-0.5, 0.5), (-0.1, 0.1)],
+    {"coins": coins, "second differences": second, "disc mean minus centre": surround},
+    limits=[(0, 1), (-0.5, 0.5), (-0.1, 0.1)],
     alt="Three panels: a photograph of coins, and two grey maps with light and dark outlines of the coins that look the same.",
-    caption="Adding second derivatives and comparing with the neighbours give the same picture.")
+    caption="Adding second derivatives and comparing with the neighbours give the same picture.",
+)
 print(f"correlation of the two maps: {np.corrcoef(second.flat, surround.flat)[0, 1]:.3f}")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -145,8 +147,10 @@ def ball_view(r, d, region):
     gap = 1 - laplacian.plane_wave_mean(1.0, r, d, region)
     first = 1 / (2 * d) if region == "sphere" else 1 / (2 * (d + 2))
     return {
-        "mean": ([-r, r], [1 - gap, 1 - gap]), "at this radius": ([r], [gap]),
-        "centre minus mean": (radii, gaps), "first term": (radii, radii**2 * first),
+        "mean": ([-r, r], [1 - gap, 1 - gap]),
+        "at this radius": ([r], [gap]),
+        "centre minus mean": (radii, gaps),
+        "first term": (radii, radii**2 * first),
         "reading": f"the mean lies {gap:.4f} below the centre value 1; the first term says {r**2 * first:.4f}",
     }
 
@@ -204,10 +208,16 @@ print(f"slope of what the first term leaves: {np.diff(np.log(rest))[0] / np.log(
 radii_px = np.arange(1, 13, 0.5)
 ratio = [laplacian.disc_constant(r) / (r**2 / 8) for r in radii_px]
 figures.show_curves(
-    {"pixel disc": (radii_px, ratio), "continuous disc": (radii_px, np.ones(24))}, x_label="radius (pixels)", y_label="constant / (r²/8)",
-    alt="The ratio of the pixel disc's constant to r squared over 8 starts at 1.6 and wobbles down towards 1.", marker=".",
-    caption="The pixel disc's constant wobbles about the continuous one, and is 60 % off at radius 1.")
-print(f"radius 1: {laplacian.disc_constant(1):.3f} where r²/8 is {1 / 8:.3f}; radius 12: ratio {laplacian.disc_constant(12) / 18:.3f}")
+    {"pixel disc": (radii_px, ratio), "continuous disc": (radii_px, np.ones(24))},
+    x_label="radius (pixels)", y_label="constant / (r²/8)",
+    alt="The ratio of the pixel disc's constant to r squared over 8 starts at 1.6 and wobbles down towards 1.",
+    marker=".",
+    caption="The pixel disc's constant wobbles about the continuous one, and is 60 % off at radius 1.",
+)
+print(
+    f"radius 1: {laplacian.disc_constant(1):.3f} where r²/8 is {1 / 8:.3f}; "
+    f"radius 12: ratio {laplacian.disc_constant(12) / 18:.3f}"
+)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # At radius 1 the constant is 0.200, not 0.125. This is why part 1 compared maps up to a factor, and it is a good habit: calibrate
@@ -227,9 +237,11 @@ errors = {name: 1 + laplacian.stencil_symbol(k, w, w.T) / (w**2 + w.T**2) for na
 figures.show_pictures(
     errors, limits=(0, 0.4), cmap="viridis", colour_bar="relative error",
     alt="Maps of relative error over frequency: a four-leaved shape for five points, round rings for nine points.",
-    caption="The five-point error depends on direction; the nine-point error is round: it blurs, but has no preferred axis.")
+    caption="The five-point error depends on direction; the nine-point error is round: it blurs, but has no preferred axis.",
+)
 for name, kernel in stencils.items():
-    print(f"{name}: axis and diagonal differ by {abs(laplacian.anisotropy(kernel, 0.5)):.1e} at frequency 0.5")
+    difference = abs(laplacian.anisotropy(kernel, 0.5))
+    print(f"{name}: axis and diagonal differ by {difference:.1e} at frequency 0.5")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # The five-point stencil is worst along the axes and best on the diagonals. The nine-point stencil is a hundred times more isotropic at this frequency, although its error is
@@ -243,7 +255,8 @@ def short_laplacian(u):
 
 
 moon = data.moon()[:256, :256] / 255
-print(f"largest difference from coursekit: {np.abs(short_laplacian(moon) - laplacian.laplacian5(moon)).max():.0e}")
+difference = np.abs(short_laplacian(moon) - laplacian.laplacian5(moon)).max()
+print(f"largest difference from coursekit: {difference:.0e}")
 print(f"sum over the picture is zero: {abs(short_laplacian(moon).sum()) < 1e-9}")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -269,10 +282,13 @@ fig, axes = figures.figure(1, 2)
 for ax, k in zip(axes, (1.6, 1.2), strict=True):
     dog = laplacian.dog_profile(x, 1.0, k, 2)
     log = (k**2 - 1) / (k**2 + 1) * laplacian.log_profile(x, np.sqrt((1 + k**2) / 2), 2)
-    figures.curves(ax, {"DoG": (x, dog), "LoG": (x, log)}, x_label="distance / σ", y_label="weight", title=f"k = {k}")
+    figures.curves(
+        ax, {"DoG": (x, dog), "LoG": (x, log)}, x_label="distance / σ", y_label="weight", title=f"k = {k}"
+    )
     print(f"k = {k}: relative difference {np.linalg.norm(dog - log) / np.linalg.norm(log):.2f}")
 figures.show(
-    fig, alt="Mexican hats: a difference of Gaussians beside the Laplacian of a Gaussian, close for k = 1.6, on top of each other for 1.2.",
+    fig,
+    alt="Mexican hats: a difference of Gaussians beside the Laplacian of a Gaussian, close for k = 1.6, on top of each other for 1.2.",
     caption="The nearer the two widths, the better the difference of Gaussians agrees with the Laplacian of a Gaussian.",
 )
 
@@ -286,14 +302,20 @@ figures.show(
 # %% slideshow={"slide_type": "fragment"}
 yy, xx = np.mgrid[-40:41, -40:41]
 scales = np.geomspace(2, 24, 40)
-things = {"Gaussian, s = 6": np.exp(-(xx**2 + yy**2) / 72), "disc, R = 12": (xx**2 + yy**2 <= 144).astype(float)}
+things = {
+    "Gaussian, s = 6": np.exp(-(xx**2 + yy**2) / 72),
+    "disc, R = 12": (xx**2 + yy**2 <= 144).astype(float),
+}
 responses = {name: (scales, laplacian.scale_response(u, 40, 40, scales)) for name, u in things.items()}
 figures.show_curves(
     responses, x_label="scale σ (pixels)", y_label="response σ²|LoG|",
     alt="Two humps over scale: the Gaussian blob's peaks near 6 pixels, the disc's near 8.5.",
-    caption="The peak tells the size: at s for the Gaussian, at R/√2 for the disc.")
-for (name, (_, response)), peak in zip(responses.items(), (6.0, laplacian.blob_scale("ball", 12, 2)), strict=True):
-    print(f"{name}: expected {peak:.2f} pixels, found within 5 %: {abs(scales[response.argmax()] / peak - 1) < 0.05}")
+    caption="The peak tells the size: at s for the Gaussian, at R/√2 for the disc.",
+)
+peaks = (6.0, laplacian.blob_scale("ball", 12, 2))
+for (name, (_, response)), peak in zip(responses.items(), peaks, strict=True):
+    close = abs(scales[response.argmax()] / peak - 1) < 0.05
+    print(f"{name}: expected {peak:.2f} pixels, found within 5 %: {close}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Now search a whole photograph, over space and scale together, for places where the response is larger than at all neighbours. The Hubble deep field
@@ -307,8 +329,11 @@ angle = np.linspace(0, 2 * np.pi, 40)
 for row, column, sigma, _ in found:
     r = sigma * np.sqrt(2)
     fig.axes[1].plot(column + r * np.cos(angle), row + r * np.sin(angle), color="#E69F00", linewidth=1)
-figures.show(fig, alt="A deep-sky photograph, and the same with orange circles around its galaxies, each about as large as its galaxy.",
-             caption="Each circle was sized by the peak over scale alone.")
+figures.show(
+    fig,
+    alt="A deep-sky photograph, and the same with orange circles around its galaxies, each about as large as its galaxy.",
+    caption="Each circle was sized by the peak over scale alone.",
+)
 print(f"{len(found)} blobs, sigma from {found[:, 2].min():.1f} to {found[:, 2].max():.1f} pixels")
 
 # %% [markdown] slideshow={"slide_type": "notes"} tags=["instructor"]
@@ -330,7 +355,11 @@ def heat_view(t):
     n_steps = max(1, int(np.ceil(abs(t) / 0.2)))
     u = laplacian.heat_flow(crater, t / n_steps, n_steps)
     row = np.arange(crater.shape[1])
-    return {"u": u, "row 86": (row, u[86]), "reading": f"contrast (SD over the start's) {u.std() / crater.std():.2f}"}
+    return {
+        "u": u,
+        "row 86": (row, u[86]),
+        "reading": f"contrast (SD over the start's) {u.std() / crater.std():.2f}",
+    }
 
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -343,8 +372,11 @@ heat_explorer = figures.Interactive(
     controls={"t": figures.Slider("time t", -1.6, 6.0, 0.1, 0.0)},
     panels=[
         figures.Picture("u", "the picture at time t", limits=(0.25, 0.65)),
-        figures.Plot("column (pixels)", "grey value", (0, 127), (0.2, 0.7), lines=["row 86"], legend="upper left",
-                     fixed={"row 86 at t = 0": (np.arange(128), crater[86])})],
+        figures.Plot(
+            "column (pixels)", "grey value", (0, 127), (0.2, 0.7), lines=["row 86"], legend="upper left",
+            fixed={"row 86 at t = 0": (np.arange(128), crater[86])},
+        ),
+    ],
     settings=[{"t": 4.0}, {"t": -0.4}, {"t": -1.6}],
     alt="Left, a piece of the moon after heat flow for time t; right, grey values along one row, smooth forwards and jagged backwards.",
 )
@@ -365,8 +397,12 @@ for dt in (0.24, 0.25, 0.26):
 figures.show_curves(
     histories, x_label="steps", y_label="SD of the picture", y_scale="log",
     alt="The SD of the picture falls slowly for steps of 0.24 and 0.25 and grows without bound for 0.26.",
-    caption="Four per cent beyond the limit, and after a few dozen steps the checkerboard takes over.")
-print(f"limit in the plane: {laplacian.heat_dt_max(1, 2)}; checkerboard's growth at 0.26: {abs(1 - 8 * 0.26):.2f} a step")
+    caption="Four per cent beyond the limit, and after a few dozen steps the checkerboard takes over.",
+)
+print(
+    f"limit in the plane: {laplacian.heat_dt_max(1, 2)}; "
+    f"checkerboard's growth at 0.26: {abs(1 - 8 * 0.26):.2f} a step"
+)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 9. Zero Laplacian everywhere: fill a hole
@@ -382,8 +418,10 @@ result = laplacian.harmonic_fill(coins * ~hole, hole)
 figures.show_pictures(
     {"damaged": coins * ~hole, "filled": result.image, "original": coins},
     alt="Coins with two black bars across them, the same with the bars filled smoothly, and the original.",
-    caption="The fill is smooth and stays between the values around the hole; texture inside it is lost.")
-print(f"converged: {result.converged}; largest error inside the hole {np.abs(result.image - coins)[hole].max():.1f} of full contrast")
+    caption="The fill is smooth and stays between the values around the hole; texture inside it is lost.",
+)
+error = np.abs(result.image - coins)[hole].max()
+print(f"converged: {result.converged}; largest error inside the hole {error:.1f} of full contrast")
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # The background comes back, because it is smooth; the embossed faces do not. Nothing here used the grid but the word "neighbours". Put weights on the edges of
@@ -397,7 +435,8 @@ print(f"converged: {result.converged}; largest error inside the hole {np.abs(res
 # %% slideshow={"slide_type": "fragment"}
 saddle = (xx**2 - yy**2) / 100
 noise = rng.standard_normal((500, 500))
-print(f"saddle: zero Laplacian in the interior: {np.abs(laplacian.laplacian5(saddle)[1:-1, 1:-1]).max() < 1e-12}")
+interior = laplacian.laplacian5(saddle)[1:-1, 1:-1]
+print(f"saddle: zero Laplacian in the interior: {np.abs(interior).max() < 1e-12}")
 print(f"noise of SD 1 becomes noise of SD {laplacian.laplacian5(noise).std():.1f}")
 
 # %% [markdown] slideshow={"slide_type": "notes"} tags=["instructor"]

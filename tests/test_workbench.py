@@ -88,6 +88,15 @@ def test_fill_lays_an_unpaired_copy_without_outputs(lecture: Path, work: Path):
     assert sources(work / "lec07_laplacian.ipynb") == sources(lecture)
 
 
+def test_fill_leaves_out_the_notes_for_the_instructor(lecture: Path, work: Path):
+    notebook = json.loads(lecture.read_text(encoding="utf-8"))
+    notes = cell("*Instructor, 4 min.*", "markdown", metadata={"tags": ["instructor"]})
+    notebook["cells"].insert(1, notes)
+    lecture.write_text(json.dumps(notebook), encoding="utf-8")
+    fill([lecture], work)
+    assert sources(work / lecture.name) == ["# Title", STUB]
+
+
 def test_fill_leaves_the_course_alone(lecture: Path, work: Path):
     before = lecture.read_bytes()
     fill([lecture], work)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import coursekit
+from coursekit.commands import grade, release
 
 __all__ = ["course_root", "main"]
 
@@ -40,6 +41,8 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument("notebooks", metavar="NOTEBOOK", nargs="+", help="as for run")
     commands.add_parser("pair-check", help="for authors: say where a notebook and its .py differ")
     doctor = commands.add_parser("doctor", help="check what the course needs, and say what to do")
+    for module in (grade, release):
+        module.add_parsers(commands)
     for command in (start, run, doctor):
         command.add_argument(
             "--work", metavar="FOLDER", type=Path, help="where your copies and pages lie (default: work/)"
@@ -70,6 +73,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             from coursekit.commands.doctor import doctor
 
             return doctor(root, work)
+        if options.command == "grade":
+            return grade.grade(options, root)
+        if options.command == "secret":
+            return grade.secret(options)
+        if options.command == "release":
+            return release.release(options, root)
         from coursekit.commands import pages
 
         if options.command == "run":

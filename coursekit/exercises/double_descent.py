@@ -32,7 +32,7 @@ def a_little_ridge(A, y, rcond=1e-10):
 
 def basic_solution(A, y, rcond=1e-10):
     """As many columns as the rank, each new one independent of those before it."""
-    chosen = []
+    chosen: list[int] = []
     for j in range(A.shape[1]):
         if np.linalg.matrix_rank(A[:, [*chosen, j]]) > len(chosen):
             chosen.append(j)
@@ -48,6 +48,10 @@ def normal_equations(A, y, rcond=1e-10):
 
 def dual_always(A, y, rcond=1e-10):
     return A.T @ np.linalg.solve(A @ A.T, y)
+
+
+def gram_by_shape(A, y, rcond=1e-10):
+    return normal_equations(A, y) if A.shape[0] >= A.shape[1] else dual_always(A, y)
 
 
 def transpose_for_inverse(A, y, rcond=1e-10):
@@ -123,6 +127,11 @@ MIN_NORM_LSTSQ = Exercise(
             basic_solution,
             "You fit the data, but your x is longer than it need be. Which fit lies in the span of the rows?",
             on=("tall", "wide", "square", "one equation, two unknowns", "a column twice"),
+        ),
+        Mistake(
+            gram_by_shape,
+            "Right for full rank. What if a column or a row comes twice? One decomposition serves all cases.",
+            on=("tall", "wide", "one equation, two unknowns", "all zero"),
         ),
         Mistake(
             normal_equations,
@@ -204,8 +213,15 @@ def finite_at_the_peak(n, p, B, var):
 def infinite_only_at_n(n, p, B, var):
     if p == n:
         return np.inf
-    gap = max(abs(p - n) - 1, 0.5)
-    return var * p / gap if p < n else B * (1 - n / p) + var * n / gap
+    return var * p / (n - p - 1) if p < n else B * (1 - n / p) + var * n / (p - n - 1)
+
+
+def signal_left_out_of_the_bias(n, p, B, var):
+    return risk(n, p, lambda: var * p / (n - p - 1), lambda: 1 - n / p + var * n / (p - n - 1))
+
+
+def deviation_for_variance(n, p, B, var):
+    return double_descent.excess_risk(n, p, B, float(np.sqrt(var)))
 
 
 def counts_columns(n, p, B, var):
@@ -255,6 +271,8 @@ EXCESS_RISK = Exercise(
         Mistake(part_kept, "That is the part of x* that the rows see. Which part is lost?"),
         Mistake(finite_at_the_peak, "At p = n look for the mean of 1 over a chi-squared of one degree: is it finite?"),
         Mistake(infinite_only_at_n, "Beside p = n: is the mean of 1 over a chi-squared of two degrees finite?"),
+        Mistake(signal_left_out_of_the_bias, "Double x*: must not what the fit cannot see grow too?"),
+        Mistake(deviation_for_variance, "The noise's variance is given: no root is needed."),
         Mistake(counts_columns, "How many noise values enter a wide fit? Count the rows."),
         Mistake(one_branch_for_all, "A negative risk? Past n another matrix is inverted: which one has n rows?"),
         Mistake(no_noise_past_n, "Past n the fit swallows all the noise. Where is its share?"),
@@ -308,6 +326,14 @@ def noise_squared(n, p, B, var):
     return p * var**2 / B
 
 
+def by_the_smaller_number(n, p, B, var):
+    return min(n, p) * var / B
+
+
+def root_of_the_signal(n, p, B, var):
+    return p * var / np.sqrt(B)
+
+
 def in_one_line(n, p, B, var):
     return p * var / B
 
@@ -327,6 +353,8 @@ OPTIMAL_RIDGE = Exercise(
         Mistake(without_p, "B is the squared length of all of x*. How large is one coordinate, on average?"),
         Mistake(rows_for_columns, "Who shares B: the data or the unknowns?"),
         Mistake(for_the_mean_loss, "Here the squared error is a sum over the rows, not their mean."),
+        Mistake(by_the_smaller_number, "B is shared by all unknowns, whether the rows see them or not."),
+        Mistake(root_of_the_signal, "B is a squared length already: no root is needed."),
         Mistake(upside_down, "More noise: should you shrink more or less? Yours goes the other way."),
         Mistake(ratio_of_deviations, "Compare units: the penalty is a ratio of variances, not of standard deviations."),
         Mistake(reciprocal, "Yours falls with the noise. Which variance stands over which?"),
@@ -378,6 +406,10 @@ def leverage_squared(A, y):
 
 def leverage_under_a_root(A, y):
     return fit_residuals(A, y) / np.sqrt(1 - leverages(A)) if tall(A) else dual(A, y)
+
+
+def multiplied_by_what_is_left(A, y):
+    return fit_residuals(A, y) * (1 - leverages(A))
 
 
 def mean_leverage(A, y):
@@ -456,6 +488,10 @@ LOO_RESIDUALS = Exercise(
         ),
         Mistake(leverage_squared, "Too large a correction. Compare one entry with an honest refit without that row."),
         Mistake(leverage_under_a_root, "That standardises a residual. What does a refit without the row give?"),
+        Mistake(
+            multiplied_by_what_is_left,
+            "Yours are smaller than the training residuals. Without its row, is y[i] predicted better?",
+        ),
         Mistake(mean_leverage, "Each point has a leverage of its own; the far ones have more."),
         Mistake(press_cleaned, "0/0 is not 0: an interpolating fit still misses a point that it has not seen."),
         Mistake(dual_undivided, "Almost, past n: which entry of the same inverse belongs to each weight?"),

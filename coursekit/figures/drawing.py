@@ -37,10 +37,16 @@ def curves(
     ----------
     ax : Axes                where to draw
     lines : mapping          label -> (x, y)
-    x_label, y_label : str   with units
+    x_label : str            with units
+    y_label : str            with units
     title : str              above the axes
-    x_scale, y_scale : str   "linear" or "log"
+    x_scale : str            "linear" or "log"
+    y_scale : str            "linear" or "log"
     marker : str             matplotlib marker at the points
+
+    Returns
+    -------
+    Axes                     `ax`
     """
     with matplotlib.rc_context(dict(STYLE)):
         cues = zip(COLOURS.values(), LINE_STYLES, strict=True)
@@ -71,6 +77,10 @@ def pictures(
     cmap : str           colour map of the (H, W) images
     height : float       of one row, in inches
     colour_bar : str     label of a colour bar beside the last image; none if empty
+
+    Returns
+    -------
+    Figure               to draw over, then to `show`
     """
     n_cols = -(-len(images) // n_rows)
     fig, axes = figure(n_rows, n_cols, width=8.0, height=height * n_rows)

@@ -1,6 +1,6 @@
 """One submission: draw the inputs, run it in the sandbox, and judge what came back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,10 +38,11 @@ class GradeResult:
 def grade_source(
     cells: Sequence[str],
     exercises: Sequence[Exercise],
-    rng: np.random.Generator,
+    rng: np.random.Generator | Callable[[Exercise], np.random.Generator],
     sandbox: Sandbox,
     *,
     cell_limit: float = 5.0,
+    patience: float = 5.0,
 ) -> GradeResult:
     """Grade the code cells of one notebook.
 
@@ -49,9 +50,10 @@ def grade_source(
     ----------
     cells : sequence of str  the code cells, as they are
     exercises : sequence     what to look for, by name
-    rng : Generator          where the inputs come from
+    rng : Generator          where the inputs come from; or a function that gives one for each exercise
     sandbox : Sandbox        where the code runs
     cell_limit : float       seconds of CPU for a cell
+    patience : float         seconds of waiting that cost no CPU
 
     Returns
     -------
@@ -63,14 +65,15 @@ def grade_source(
     input must not be changed in place: both use `judge`, and a student who saw "changed its input u: work on a
     copy" there is told nothing else here.
     """
-    cases = [tuple(exercise.graded_cases(rng)) for exercise in exercises]
+    drawn_from = rng if callable(rng) else lambda exercise: rng
+    cases = [tuple(exercise.graded_cases(drawn_from(exercise))) for exercise in exercises]
     calls = tuple(
         Call(exercise.name, drawn, exercise.time_limit, exercise.memory_limit)
         for exercise, drawn in zip(exercises, cases, strict=True)
     )
     torch = any(exercise.reference.__module__.startswith("coursekit.deep.") for exercise in exercises)
     withheld = tuple(f"{exercise.reference.__module__}.{exercise.name}" for exercise in exercises)
-    result = sandbox.run(Job(tuple(cells), calls, torch, withheld, cell_limit))
+    result = sandbox.run(Job(tuple(cells), calls, torch, withheld, cell_limit, patience))
     return GradeResult(tuple(map(graded, exercises, cases, result.runs)), result)
 
 

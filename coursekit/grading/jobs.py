@@ -21,7 +21,9 @@ class Call:
 class Job:
     """One submission: its code cells as they are, what to call, and which references must not be found.
 
-    `withheld` has dotted names (`coursekit.laplacian.laplacian5`); `cell_limit` is in seconds of CPU for a cell.
+    `withheld` has dotted names (`coursekit.laplacian.laplacian5`). Limits of time are in seconds of CPU, so that
+    a busy machine costs nobody points; `cell_limit` is for one cell, and three times that for all that an exercise
+    needs. On the wall clock a call or cell may take three times its limit and `patience`.
     """
 
     cells: tuple[str, ...]
@@ -29,6 +31,7 @@ class Job:
     needs_torch: bool = False
     withheld: tuple[str, ...] = ()
     cell_limit: float = 5.0
+    patience: float = 5.0
 
 
 @dataclass(frozen=True)

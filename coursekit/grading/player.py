@@ -18,8 +18,9 @@ import signal
 import socket
 import sys
 import types
+import zipfile
 from collections.abc import Sequence
-from importlib.resources.simple import TraversableReader  # type: ignore[import-not-found]
+from importlib.resources.abc import TraversableResources
 from typing import Any
 
 import numpy as np
@@ -99,27 +100,19 @@ class Library(importlib.abc.InspectLoader, importlib.abc.MetaPathFinder):
         return Files(fullname, self.texts)
 
 
-class Files(TraversableReader):
-    """The data files of one package."""
-
-    package = ""
+class Files(TraversableResources):
+    """The data files of one package, as importlib.resources wants to see them."""
 
     def __init__(self, package: str, texts: dict[str, str]) -> None:
-        self.package = package
-        self.stem, self.texts = package.replace(".", "/") + "/", texts
+        self.package, self.texts = package, texts
 
-    def children(self) -> list[Any]:
-        """Return no folders."""
-        return []
-
-    def resources(self) -> list[str]:
-        """Return the names of the files."""
-        names = [name.removeprefix(self.stem) for name in self.texts if name.startswith(self.stem)]
-        return [name for name in names if "/" not in name and not name.endswith(".py")]
-
-    def open_binary(self, resource: str) -> io.BytesIO:
-        """Return a file's content."""
-        return io.BytesIO(self.texts[self.stem + resource].encode())
+    def files(self) -> Any:
+        """Return the package's folder, in an archive that exists in memory only."""
+        store = io.BytesIO()
+        with zipfile.ZipFile(store, "w") as archive:
+            for name, text in self.texts.items():
+                archive.writestr(name, text)
+        return zipfile.Path(zipfile.ZipFile(store), at=self.package.replace(".", "/") + "/")
 
 
 def play(channel: socket.socket) -> None:
@@ -169,10 +162,10 @@ def run_cells(channel: socket.socket, cells: Sequence[str], texts: dict[str, str
     sys.modules["__main__"] = module
     module.__dict__.update(__builtins__=builtins, display=lambda *_, **__: None, get_ipython=lambda: None)
     failed = []
-    for i in order["todo"]:
+    for i, cell in zip(order["todo"], cells, strict=True):
         wire.send(channel, wire.pack({"at": i}))
         arm(order["cell_seconds"])
-        problem = run_cell(cells[i], f"<cell {i + 1}>", module.__dict__)
+        problem = run_cell(cell, f"<cell {i + 1}>", module.__dict__)
         arm(0)
         failed += [[i, problem]] if problem else []
     function = module.__dict__.get(order["name"])

@@ -19,7 +19,7 @@ from coursekit.grading.zygotes import Keeper, SandboxError, Zygote
 
 __all__ = ["StudentError", "play"]
 
-START_SECONDS = 10.0
+START_SECONDS = 30.0
 SLICE_SECONDS = 2.0
 SLICE_MEMORY = 512 << 20
 # Cells that end the process, one after the other, before the rest is given up.
@@ -28,7 +28,7 @@ MAX_CODE = 400_000
 KEPT_OUTPUT = 64 << 10
 KEPT_MESSAGE = 2000
 AT_THE_END = -1
-STOPPED_BY_TIMER = (-signal.SIGPROF, -signal.SIGXCPU)
+STOPPED_BY_TIMER = ("SIGPROF", "SIGXCPU")
 
 
 class StudentError(Exception):
@@ -52,22 +52,23 @@ class Attempt:
     def receive(self, seconds: float) -> wire.Frame:
         """Receive the next frame within so many seconds; the total of what it may send is one frame's."""
         frame = wire.receive(self.channel, time.monotonic() + seconds, max_body=wire.MAX_BODY - self.n_bytes)
-        self.n_bytes += sum(getattr(value, "nbytes", 0) for value in frame.values)
+        self.n_bytes += frame.n_bytes
         return frame
 
     def how(self, subject: str, memory: int) -> tuple[str, str]:
         """Return the status that follows from the end, and a sentence about it."""
         code = int(self.ended["code"])
-        if self.trouble == "late" or code in STOPPED_BY_TIMER:
+        name = signal.Signals(-code).name if code < 0 else ""
+        if self.trouble == "late" or name in STOPPED_BY_TIMER:
             return "timed out", f"{subject} took too long and was ended: is there a loop that does not end?"
-        if self.trouble == "gone" and code == -signal.SIGKILL and not self.ended["killed"]:
+        if self.trouble == "gone" and name == "SIGKILL" and not self.ended["killed"]:
             return "out of memory", too_much(subject, memory)
         if self.trouble != "gone":
             return "protocol", f"What came back from {subject} could not be read: {self.trouble}."
         if self.ended["killed"]:
             return "protocol", f"{subject} closed the connection to the grader."
-        if code < 0:
-            return "crashed", f"{subject} made Python crash ({signal.Signals(-code).name})."
+        if name:
+            return "crashed", f"{subject} made Python crash ({name})."
         return "crashed", f"{subject} ended Python (exit code {code}): a function has to return."
 
 
@@ -107,7 +108,7 @@ def play(zygote: Zygote, job: Job) -> tuple[tuple[ExerciseRun, ...], tuple[tuple
         runs = []
         for call, cases in zip(job.calls, frames, strict=True):
             if problem:
-                runs.append(ExerciseRun(call.exercise, *problem))
+                runs.append(ExerciseRun(call.exercise, problem[0], detail=problem[1]))
             elif call.exercise not in slices:
                 runs.append(ExerciseRun(call.exercise, "missing", detail=why_missing(call.exercise, job.cells, known)))
             else:
@@ -158,8 +159,8 @@ def failures(frame: wire.Frame, n_cells: int) -> dict[int, str]:
     return found
 
 
-def slice_cells(keeper: Keeper, job: Job, known: Known) -> tuple[dict[str, Slice], tuple[str, ...]]:
-    """Return the code that each function needs, or the status, no outcomes and detail that hold for all of them."""
+def slice_cells(keeper: Keeper, job: Job, known: Known) -> tuple[dict[str, Slice], tuple[str, str] | None]:
+    """Return the code that each function needs, or the status and detail that hold for all of them."""
     names = [call.exercise for call in job.calls]
     skip: list[int] = []
     while len(skip) <= MAX_DEAD_CELLS:
@@ -168,24 +169,24 @@ def slice_cells(keeper: Keeper, job: Job, known: Known) -> tuple[dict[str, Slice
         try:
             frame = wire.pack(order, job.cells)
         except wire.WireError:
-            return {}, ("protocol", (), f"The notebook's code is too long: {sum(map(len, job.cells))} characters.")
+            return {}, ("protocol", f"The notebook's code is too long: {sum(map(len, job.cells))} characters.")
         with player(keeper, SLICE_MEMORY, SLICE_SECONDS * (len(job.cells) + len(names))) as attempt:
             wire.send(attempt.channel, frame, time.monotonic() + START_SECONDS)
             for _ in range(len(job.cells) + 1):
-                attempt.cell = field_of(attempt.receive(2 * SLICE_SECONDS + 1), "at", int)
+                attempt.cell = field_of(attempt.receive(3 * SLICE_SECONDS + job.patience), "at", int)
             for name in names:
-                answer = attempt.receive(2 * SLICE_SECONDS + 1)
+                answer = attempt.receive(3 * SLICE_SECONDS + job.patience)
                 known.failed |= failures(answer, len(job.cells))
                 if not all(type(text) is str for text in answer.values):
                     raise wire.WireError("a slice that is not text")
                 if field_of(answer, "found", bool):
                     slices[name] = Slice(answer.values, field_of(answer, "fingerprint", str))
-            return slices, ()
+            return slices, None
         if attempt.cell == AT_THE_END:
             break
         skip.append(attempt.cell)
         known.failed[attempt.cell] = attempt.how("Reading the cell", SLICE_MEMORY)[1]
-    return {}, ("crashed", (), "The notebook's code could not be read.")
+    return {}, ("crashed", "The notebook's code could not be read.")
 
 
 def why_missing(name: str, cells: Sequence[str], known: Known) -> str:
@@ -216,13 +217,13 @@ def run_call(
         todo = [i for i, text in enumerate(code.cells) if text and (i, text) not in known.deadly]
         order = {"task": "run", "name": name, "todo": todo, "cell_seconds": job.cell_limit}
         order["call_seconds"] = call.time_limit
-        setup = wire.pack(order, [tuple(texts), tuple(texts.values()), *code.cells])
+        setup = wire.pack(order, [tuple(texts), tuple(texts.values()), *(code.cells[i] for i in todo)])
         outcomes: list[Outcome] = []
         status = ""
         with player(keeper, call.memory_limit, job.cell_limit * len(todo) + call.time_limit * len(cases)) as attempt:
             wire.send(attempt.channel, setup, time.monotonic() + START_SECONDS)
             if ready(attempt, job, todo, known):
-                status = answers(attempt, call, cases, outcomes, known)
+                status = answers(attempt, job, call, cases, outcomes, known)
             else:
                 status = "missing"
         if not attempt.trouble or attempt.cell == AT_THE_END or len(known.deadly) >= MAX_DEAD_CELLS:
@@ -243,8 +244,9 @@ def run_call(
 
 def ready(attempt: Attempt, job: Job, todo: Sequence[int], known: Known) -> bool:
     """Follow the cells as they run; return whether the function is there after the last."""
+    deadline = time.monotonic() + 9 * job.cell_limit + job.patience
     for _ in range(len(todo) + 1):
-        frame = attempt.receive(2 * job.cell_limit + 1)
+        frame = attempt.receive(min(3 * job.cell_limit + job.patience, deadline - time.monotonic()))
         if "at" not in frame.message:
             attempt.cell = AT_THE_END
             known.printed(field_of(frame, "output", str))
@@ -258,12 +260,12 @@ def ready(attempt: Attempt, job: Job, todo: Sequence[int], known: Known) -> bool
 
 
 def answers(
-    attempt: Attempt, call: Call, cases: list[tuple[str, bytes]], outcomes: list[Outcome], known: Known
+    attempt: Attempt, job: Job, call: Call, cases: list[tuple[str, bytes]], outcomes: list[Outcome], known: Known
 ) -> str:
     """Send the cases one by one and append what comes back to `outcomes`; return the status."""
     for case, (nonce, frame) in zip(call.cases, cases, strict=True):
         wire.send(attempt.channel, frame, time.monotonic() + START_SECONDS)
-        answer = attempt.receive(2 * call.time_limit + 1)
+        answer = attempt.receive(3 * call.time_limit + job.patience)
         if answer.message.get("nonce") != nonce or len(answer.values) != 1:
             raise wire.WireError("an answer to another question")
         known.printed(field_of(answer, "output", str))

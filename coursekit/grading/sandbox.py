@@ -5,6 +5,8 @@ The trusted side. It sends inputs and reads back arrays; expected values, refere
 sentence. Linux only.
 """
 
+import os
+import tempfile
 import threading
 import time
 from types import TracebackType
@@ -19,8 +21,8 @@ __all__ = ["Call", "ExerciseRun", "Job", "JobResult", "Sandbox", "SandboxError",
 
 
 # What must not work at level 2 and 3, tried by a submission of our own whenever a sandbox starts.
-PROOF = '''
-def attempts(path):
+PROOF = """
+def attempts(file, new):
     import os, socket, sys
 
     def refused(action):
@@ -31,31 +33,30 @@ def attempts(path):
         return False
 
     return (
-        refused(lambda: open(path).close()),
-        refused(lambda: open(path + ".new", "w").close()),
+        refused(lambda: open(file).close()),
+        refused(lambda: open(new, "w").close()),
         refused(lambda: os.listdir("/proc/" + str(os.getppid()))),
         refused(lambda: socket.socket(socket.AF_INET).close()),
         refused(lambda: os.fork() or os._exit(0)),
         refused(lambda: os.kill(os.getppid(), 0)),
     )
-'''
+"""
 PROVED = ("read a file", "write a file", "look at a process", "open a socket", "start a process", "send a signal")
 
 
 class Sandbox:
-    """Runs jobs at one isolation level. Several threads may use it. To be closed, best by `with`."""
+    """Runs jobs at one isolation level. Several threads may use it. To be closed, best by `with`.
+
+    Parameters
+    ----------
+    level : int              1, 2 or 3; None tries 3, then 2, then 1; a Plan is taken as it is
+
+    Raises
+    ------
+    SandboxError             the level is not to be had here; says why
+    """
 
     def __init__(self, level: int | Plan | None = None) -> None:
-        """Start at a level, or at the best that this machine gives.
-
-        Parameters
-        ----------
-        level : int          1, 2 or 3; None tries 3, then 2, then 1; a Plan is taken as it is
-
-        Raises
-        ------
-        SandboxError         the level is not to be had here; says why
-        """
         self.lock = threading.Lock()
         self.zygotes: dict[bool, Zygote] = {}
         self.refused: list[str] = []
@@ -82,7 +83,9 @@ class Sandbox:
         """Return itself."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """End every process."""
         self.close()
 
@@ -108,7 +111,12 @@ class Sandbox:
 
     def prove(self) -> None:
         """Try what must be impossible: a level that does not hold is not claimed."""
-        run = self.run(Job((PROOF,), (Call("attempts", (Case("own file", {"path": __file__}),)),))).runs[0]
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o777)  # anybody may read and write here, so it is the sandbox alone that refuses
+            file = os.path.join(folder, "file")
+            open(file, "w").close()
+            call = Call("attempts", (Case("paths", {"file": file, "new": f"{file}.new"}),))
+            run = self.run(Job((PROOF,), (call,))).runs[0]
         if run.status != "ran" or run.outcomes[0].error is not None:
             raise SandboxError(f"{self.plan} does not work here: {run.detail or run.outcomes[0].error}")
         refused = run.outcomes[0].value

@@ -26,7 +26,7 @@ MAGIC = re.compile(r"^(\s*)(?:[\w., ]+=\s*)?[%!].*$|^(\s*)\??\?[\w.]+.*$|^(\s*)[
 PYTHON_MAGICS = ("capture", "time", "timeit", "prun", "python", "python3")
 # How the compiler names what runs at once although it has a scope of its own.
 COMPREHENSIONS = ("listcomp", "setcomp", "dictcomp", "genexpr")
-Scoped = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 @dataclass
@@ -67,7 +67,7 @@ class Statement:
 
 
 def read(cell: str) -> tuple[str, ast.Module]:
-    """Return a cell as Python, magics and shell lines left out where it is not Python as it is, and its tree.
+    r"""Return a cell as Python, magics and shell lines left out where it is not Python as it is, and its tree.
 
     Parameters
     ----------
@@ -84,8 +84,8 @@ def read(cell: str) -> tuple[str, ast.Module]:
 
     Examples
     --------
-    >>> read("%matplotlib inline\\nx = 1")[0]
-    'pass\\nx = 1'
+    >>> read("%matplotlib inline\nx = 1")[0]
+    'pass\nx = 1'
     """
     cell = cell.replace("\r\n", "\n").replace("\r", "\n")
     first, _, rest = cell.lstrip().partition("\n")
@@ -95,9 +95,10 @@ def read(cell: str) -> tuple[str, ast.Module]:
     try:
         return cell, ast.parse(cell)
     except SyntaxError as error:
-        lines = [MAGIC.sub(lambda m: next(g for g in m.groups() if g is not None) + "pass", s) for s in cell.split("\n")]
+        # The indentation stays, so that what follows a colon is still a block.
+        text = "\n".join(MAGIC.sub(lambda m: max(m.groups(""), key=len) + "pass", line) for line in cell.split("\n"))
         try:
-            return "\n".join(lines), ast.parse("\n".join(lines))
+            return text, ast.parse(text)
         except SyntaxError:
             raise error from None
 
@@ -160,7 +161,7 @@ class Notebook:
             wanted, before = open_.pop()
             found = self.binders(wanted, before)
             if not found and before == limit:
-                found = next(([i] for i in range(limit, len(self.statements)) if wanted in self.statements[i].binds), [])
+                found = [i for i in range(limit, len(self.statements)) if wanted in self.statements[i].binds][:1]
             if not found and not hasattr(builtins, wanted):
                 found = [i for i in range(before) if "*" in self.statements[i].binds]
                 usual |= {wanted} & set(USUAL) if not found else set()
@@ -233,13 +234,13 @@ def flat(node: ast.AST) -> Iterator[ast.AST]:
     while open_:
         one = open_.pop()
         yield one
-        if not isinstance(one, Scoped):
+        if not isinstance(one, (*DEFINITIONS, ast.Lambda)):
             open_ += ast.iter_child_nodes(one)
 
 
 def bind(one: Statement, node: ast.AST, simple: bool) -> None:
     """Note which names a node binds, replaces or may change."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    if isinstance(node, DEFINITIONS):
         one.binds.add(node.name)
         one.fixed.add(node.name)
         one.replaces |= {node.name} if simple else set()
@@ -296,16 +297,20 @@ class _Unneeded(ast.NodeTransformer):
 def pruned(one: Statement, wanted: set[str]) -> str:
     """Return a statement's text without imports that are not needed (they may be slow, or not there)."""
     parts = [part for part in flat(one.node) if isinstance(part, ast.Import | ast.ImportFrom)]
-    if not parts:
+    # `try: import a; there = True` is about whether the import works: then it stays.
+    if not parts or not wanted <= one.fixed:
         return one.text
     tree = ast.parse(one.text)
     # What the rest of a compound statement reads is needed of its own imports too.
     inside = set().union(*one.needs)
-    return ast.unparse(ast.fix_missing_locations(_Unneeded(wanted | inside).visit(tree)))
+    try:
+        return ast.unparse(ast.fix_missing_locations(_Unneeded(wanted | inside).visit(tree)))
+    except RecursionError:
+        return one.text
 
 
 def fingerprint(text: str) -> str:
-    """Return a digest that stays the same when names, layout, comments, annotations and docstrings change.
+    r"""Return a digest that stays the same when names, layout, comments, annotations and docstrings change.
 
     Parameters
     ----------
@@ -313,15 +318,15 @@ def fingerprint(text: str) -> str:
 
     Returns
     -------
-    str                      hexadecimal; imports do not count
+    str                      hexadecimal; imports do not count; "" if the text is nested too deeply
 
     Examples
     --------
-    >>> fingerprint("def f(x):\\n    return 2 * x") == fingerprint("def g(y):  # twice\\n    return 2*y")
+    >>> fingerprint("def f(x):\n    return 2 * x") == fingerprint("def g(y):  # twice\n    return 2*y")
     True
     """
     tree = ast.parse(text)
-    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
+    own = {node.name for node in ast.walk(tree) if isinstance(node, DEFINITIONS)}
     own |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     own |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     numbers: dict[str, str] = {}
@@ -330,7 +335,7 @@ def fingerprint(text: str) -> str:
         return numbers.setdefault(name, f"_{len(numbers)}") if name in own else name
 
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if isinstance(node, DEFINITIONS):
             node.name = renamed(node.name)
             if ast.get_docstring(node, clean=False) is not None:
                 node.body = node.body[1:] or [ast.Pass()]
@@ -343,4 +348,7 @@ def fingerprint(text: str) -> str:
         elif isinstance(node, ast.keyword) and node.arg:
             node.arg = renamed(node.arg)
     tree.body = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+    try:
+        return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+    except RecursionError:
+        return ""

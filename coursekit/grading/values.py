@@ -11,7 +11,8 @@ import numpy as np
 
 __all__ = ["DTYPES", "Foreign", "WireError", "describe", "harmless_name", "harmless_text", "rebuild"]
 
-DTYPES = frozenset("|b1 |i1 |u1 <i2 <u2 <i4 <u4 <i8 <u8 <f2 <f4 <f8 <c8 <c16".split())
+INTEGERS = ("|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8")
+DTYPES = frozenset(("|b1", *INTEGERS, "<f2", "<f4", "<f8", "<c8", "<c16"))
 MAX_NDIM = 8
 MAX_BODY = 64 << 20
 # A longer int is only ever a nuisance; a longer str goes into a buffer; a longer list of numbers becomes an array.
@@ -158,6 +159,14 @@ def rebuild(node: Any, buffers: list[memoryview]) -> Any:
 def harmless_name(text: Any) -> str:
     """Return `text` if it can be the name of a class, else "object".
 
+    Parameters
+    ----------
+    text : object            untrusted
+
+    Returns
+    -------
+    str                      an identifier
+
     Examples
     --------
     >>> harmless_name("dict"), harmless_name("<script>")
@@ -168,11 +177,20 @@ def harmless_name(text: Any) -> str:
 
 
 def harmless_text(text: Any, length: int) -> str:
-    """Return the beginning of an untrusted text, with spaces in the place of what cannot be printed.
+    r"""Return the beginning of an untrusted text, with spaces in the place of what cannot be printed.
+
+    Parameters
+    ----------
+    text : object            untrusted
+    length : int             the largest number of characters
+
+    Returns
+    -------
+    str                      without line breaks and control characters
 
     Examples
     --------
-    >>> harmless_text("red\\x1b[31m", 80)
+    >>> harmless_text("red\x1b[31m", 80)
     'red [31m'
     """
     return "".join(c if c.isprintable() else " " for c in str(text)[:length])
@@ -198,7 +216,9 @@ def _array(node: dict[str, Any], buffers: list[memoryview]) -> np.ndarray:
     name, shape, buffer = node["dtype"], node["shape"], _buffer(node, buffers)
     if type(name) is not str or name not in DTYPES:
         raise WireError("numbers of a type that is not accepted")
-    if type(shape) is not list or len(shape) > MAX_NDIM or not all(type(n) is int and 0 <= n <= MAX_BODY for n in shape):
+    if type(shape) is not list or len(shape) > MAX_NDIM:
+        raise WireError("an array of an impossible shape")
+    if not all(type(n) is int and 0 <= n <= MAX_BODY for n in shape):
         raise WireError("an array of an impossible shape")
     dtype, size = np.dtype(name), 1
     for n in shape:

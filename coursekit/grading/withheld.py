@@ -54,7 +54,7 @@ def library(names: tuple[str, ...]) -> dict[str, str]:
 
 
 def without_functions(text: str, names: Iterable[str]) -> str:
-    """Return a module's text in which the named functions keep their signature and only raise `Withheld`.
+    r"""Return a module's text in which the named functions keep their signature and only raise `Withheld`.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def without_functions(text: str, names: Iterable[str]) -> str:
 
     Examples
     --------
-    >>> print(without_functions("def twice(x):\\n    return 2 * x", ["twice"]).partition("def ")[2])
+    >>> print(without_functions("def twice(x):\n    return 2 * x", ["twice"]).partition("def ")[2])
     twice(x):
         raise Withheld('twice is what the exercise asks for: the library version is not available in grading')
     """

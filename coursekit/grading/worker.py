@@ -6,6 +6,7 @@ submission (`player`). Zygote and keeper never read what a submission sends: a p
 a socket of its own. Started by `zygotes.launch`, never imported by the grader.
 """
 
+import contextlib
 import gc
 import importlib
 import json
@@ -53,16 +54,17 @@ def main(fd: int) -> None:
         os.dup2(null, stream)
     os.close(null)
     control.send(json.dumps({"ready": True}).encode())
+    # Keepers that have ended are reaped by the kernel, and are not left to a process 1 that may not care.
+    confine.adopt_orphans()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         message, fds, *_ = socket.recv_fds(control, MESSAGE, 1)
         if not message:
             os._exit(0)
-        pid = os.fork()
-        if pid == 0:
+        if os.fork() == 0:
             control.close()
             guarded(become_keeper, socket.socket(fileno=fds[0]), setting, json.loads(message)["uid"])
         os.close(fds[0])
-        os.waitpid(pid, 0)
 
 
 def prepare(order: dict[str, Any]) -> Setting:
@@ -101,13 +103,13 @@ def guarded(function: Callable[..., None], channel: socket.socket, *arguments: A
 
 
 def become_keeper(channel: socket.socket, setting: Setting, uid: int | None) -> None:
-    """Fork the keeper into new namespaces; it is nobody's child, so that the zygote has nothing to wait for."""
+    """Be the keeper of one submission: start the players that the grader asks for, until it hangs up."""
     if setting.namespaces:
         confine.unshare_all()
-    if os.fork():
-        return
-    if setting.namespaces:
+        if os.fork():  # only a child is in the new pid namespace
+            return
         confine.private_tmp(setting.tmp_bytes)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     channel.send(json.dumps({"pid": os.getpid()}).encode())
     while True:
         message, fds, *_ = socket.recv_fds(channel, MESSAGE, 1)
@@ -137,12 +139,12 @@ def watch(channel: socket.socket, pid: int) -> dict[str, Any]:
         if order != b"wait" or not poll.poll(PATIENCE_MS):
             os.kill(pid, signal.SIGKILL)
             killed = True
-    _, status, usage = os.wait4(pid, 0)
+            poll.poll()
+    # Where a player may fork (level 1) its children share its group; until it is reaped the number is its own.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
     os.close(ended)
-    try:
-        os.killpg(pid, signal.SIGKILL)  # where a player may fork (level 1), its children share its group
-    except ProcessLookupError:
-        pass
+    _, status, usage = os.wait4(pid, 0)
     code = os.waitstatus_to_exitcode(status)
     return {"code": code, "killed": killed, "cpu": usage.ru_utime + usage.ru_stime, "rss": usage.ru_maxrss << 10}
 

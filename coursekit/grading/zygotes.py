@@ -28,7 +28,7 @@ __all__ = ["NUMERIC", "TORCH", "Keeper", "Plan", "SandboxError", "Zygote", "obst
 NUMERIC = ("numpy", "numpy.random", "scipy.fft", "scipy.linalg", "scipy.ndimage", "scipy.special")
 TORCH = (*NUMERIC, "torch")
 START_SECONDS = 60.0
-KEEPER_SECONDS = 10.0
+KEEPER_SECONDS = 30.0
 MESSAGE = 1 << 20
 TMP_BYTES = 16 << 20
 # Numbers that neither Debian nor systemd gives to anybody.
@@ -47,10 +47,10 @@ from grader import worker
 worker.main(int(sys.argv[2]))
 """
 ENVIRONMENT = {
-    "HOME": "/tmp",  # noqa: S108 - inside the sandbox
+    "HOME": "/tmp",  # inside the sandbox
     "LANG": "C.UTF-8",
     "MPLBACKEND": "Agg",
-    "MPLCONFIGDIR": "/tmp",  # noqa: S108
+    "MPLCONFIGDIR": "/tmp",
     "PATH": "/usr/bin:/bin",
     "PYTHONHASHSEED": "0",
     **{f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB")},
@@ -105,9 +105,18 @@ def obstacles() -> dict[str, str | None]:
 def plan(level: int) -> Plan:
     """Return what a level consists of here.
 
+    Parameters
+    ----------
+    level : int              1, 2 or 3
+
+    Returns
+    -------
+    Plan                     as root, with another user for the submissions at every level
+
     Raises
     ------
     SandboxError             something that the level needs is missing; says what and how to get it
+    ValueError               another number
     """
     missing = obstacles()
     needs = {3: ("linux", "namespaces", "seccomp"), 2: ("linux", "other_uid", "landlock", "seccomp"), 1: ("linux",)}
@@ -152,7 +161,9 @@ def bubblewrap(trees: Sequence[str], hidden: Path, programs: Path) -> list[str]:
     command = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     command += ["--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN"]  # with which the keeper makes its namespaces
     # Real root becomes another user in each player; anybody else needs a user namespace to do any of this.
-    command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_KILL"] if root else ["--unshare-user"]
+    command += (
+        ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_KILL"] if root else ["--unshare-user"]
+    )
     for tree in trees:
         path = Path(tree)
         for parent in reversed(path.parents[:-1]):
@@ -163,7 +174,7 @@ def bubblewrap(trees: Sequence[str], hidden: Path, programs: Path) -> list[str]:
             command += ["--ro-bind", tree, tree]
     if any(Path(tree) in hidden.parents for tree in trees):
         command += ["--tmpfs", str(hidden), "--remount-ro", str(hidden)]
-    command += ["--dir", "/dev", "--dir", "/tmp", "--dir", "/grader"]  # noqa: S108 - inside the sandbox
+    command += ["--dir", "/dev", "--dir", "/tmp", "--dir", "/grader"]  # inside the sandbox
     for device in DEVICES:
         command += ["--dev-bind", device, device]
     for name in PROGRAMS:
@@ -172,15 +183,19 @@ def bubblewrap(trees: Sequence[str], hidden: Path, programs: Path) -> list[str]:
 
 
 class Zygote:
-    """The process that has imported numpy and scipy and forks a keeper for each submission."""
+    """The process that has imported numpy and scipy and forks a keeper for each submission.
+
+    Parameters
+    ----------
+    plan : Plan              how it and its children are separated from the machine
+    packages : sequence      what it imports, once for all
+
+    Raises
+    ------
+    SandboxError             it did not start
+    """
 
     def __init__(self, plan: Plan, packages: Sequence[str] = NUMERIC) -> None:
-        """Start it and wait until it is ready.
-
-        Raises
-        ------
-        SandboxError         it did not start
-        """
         self.plan = plan
         self.lock = threading.Lock()
         # Each submission is another user than those before it, and than those of a second grader on this machine.
@@ -228,6 +243,10 @@ class Zygote:
 
     def keeper(self) -> "Keeper":
         """Fork a keeper.
+
+        Returns
+        -------
+        Keeper               to be closed
 
         Raises
         ------

@@ -114,11 +114,12 @@ def decide(stem: str, version: str, versions: list[str], work: Path) -> tuple[st
 
 
 def unpaired(notebook: dict[str, Any]) -> dict[str, Any]:
-    """Return a notebook without outputs, counts, widget states and all that would pair it with a text."""
+    """Return a notebook without outputs, counts, the instructor's notes and all that would pair it with a text."""
     dropped = ("jupytext", "widgets")
     metadata = {key: value for key, value in notebook["metadata"].items() if key not in dropped}
     emptied: dict[str, Any] = {"outputs": [], "execution_count": None}
-    cells = [{**cell, **emptied} if cell["cell_type"] == "code" else cell for cell in notebook["cells"]]
+    for_students = [one for one in notebook["cells"] if "instructor" not in one.get("metadata", {}).get("tags", [])]
+    cells = [{**cell, **emptied} if cell["cell_type"] == "code" else cell for cell in for_students]
     return {**notebook, "metadata": metadata, "cells": cells}
 
 

@@ -29,6 +29,7 @@ GOOD = traits.Traits(
     median_length=5.5,
     share_under_12=0.95,
     longest=20,
+    widest=110,
     code_in_a_row=2,
     cells_without_slide=0,
     head=(),
@@ -56,6 +57,30 @@ def test_length_leaves_out_blank_lines_and_comments():
     assert traits.length("a = 1\n\n# why\n    # why not\nb = 2  # so\n") == 2
 
 
+def test_length_leaves_out_brackets_and_the_text_of_figures():
+    assert traits.length('show(\n    x,\n    alt="a dot",\n    caption="One.",\n)\n') == 2
+
+
+def test_statements_counts_a_wrapped_call_once():
+    assert traits.statements("# why\nfor i in (\n    1,\n    2,\n):\n\n    f(\n        i\n    )  # so\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "counted"),
+    [
+        ("x = 1 + 2", True),
+        ("    # a comment", True),
+        ('    alt="a dot",', False),
+        ('    caption=f"One {dot}.",', False),
+        ('    "reading": f"{x}",', False),
+        ('    "reading": reading(x),', True),
+        ('show(fig, alt="a dot")', True),
+    ],
+)
+def test_width_leaves_out_lines_of_text(line: str, counted: bool):
+    assert traits.width(f"f(\n{line}\n)") == (len(line) if counted else 2)
+
+
 def test_shortcomings_is_empty_for_a_good_notebook():
     assert traits.shortcomings(GOOD) == []
 
@@ -69,9 +94,10 @@ def test_shortcomings_is_empty_for_a_good_notebook():
         ({"exercises": 3}, "exercises: 3, not 4 to 4"),
         ({"figures": 5}, "figures with alt text: 5, not 6 to 12"),
         ({"interactives": 0}, "interactives: 0, not 1 to 2"),
-        ({"median_length": 7}, "median lines of a code cell: 7, not 1 to 6"),
-        ({"share_under_12": 0.89}, "share of code cells under 12 lines: 0.89, not 0.9 to 1"),
+        ({"median_length": 7}, "median statements of a code cell: 7, not 1 to 6"),
+        ({"share_under_12": 0.89}, "share of code cells under 12 statements: 0.89, not 0.9 to 1"),
         ({"longest": 26}, "lines of the longest code cell: 26, not 1 to 25"),
+        ({"widest": 111}, "characters of the widest code line: 111, not 1 to 110"),
         ({"code_in_a_row": 3}, "code cells in a row: 3, not 1 to 2"),
         ({"cells_without_slide": 1}, "cells without a slide type: 1, not 0 to 0"),
         ({"head": ("metadata: title",)}, "metadata: title"),
@@ -111,7 +137,7 @@ def test_traits_counts_cells_by_their_tags():
             new.new_markdown_cell("not counted", metadata={"tags": ["instructor"], "slideshow": {"slide_type": "-"}}),
         ],
     )
-    assert traits.traits(notebook) == traits.Traits(3, 3, 2, 1, 1, 1, 1.5, 1.0, 2, 3, 1, ())
+    assert traits.traits(notebook) == traits.Traits(3, 3, 2, 1, 1, 1, 1.5, 1.0, 2, 8, 3, 1, ())
 
 
 DEAD_SLIDER = """

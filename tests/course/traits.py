@@ -1,7 +1,9 @@
 """What can be measured of a good notebook. `python -m tests.course.traits` prints it for every notebook."""
 
+import io
 import re
 import statistics
+import tokenize
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -13,12 +15,15 @@ from tests.course.syllabus import sources
 # Where a reader does no reading: exercises, recap, references and the instructor's notes are not counted.
 APART = frozenset({"exercise", "check", "exercises", "recap", "references", "instructor"})
 SLIDE_TYPES = frozenset({"slide", "subslide", "fragment", "skip", "notes"})
+# Lines that hold text for the reader's eye and no code.
+FIGURE_TEXT = re.compile(r"\s*(alt|caption)=")
+READING = re.compile(r'\s*"reading": f?"')
 HEAD = {"slug": str, "title": str, "question": str, "objectives": list, "needs": list, "minutes": dict}
 
 
 @dataclass(frozen=True)
 class Traits:
-    """Counts over one executed notebook; lengths are lines of code as `length` counts them."""
+    """Counts over one executed notebook: lengths in statements (`statements`), the longest in lines (`length`)."""
 
     cells: int
     words: int
@@ -29,6 +34,7 @@ class Traits:
     median_length: float
     share_under_12: float
     longest: int
+    widest: int
     code_in_a_row: int
     cells_without_slide: int
     head: tuple[str, ...]
@@ -38,7 +44,7 @@ def traits(notebook: NotebookNode) -> Traits:
     """Measure a notebook."""
     counted = [cell for cell in notebook.cells if not APART & tags(cell)]
     code = [cell for cell in counted if cell.cell_type == "code"]
-    lengths = [length(cell.source) for cell in code] or [0]
+    lengths = [statements(cell.source) for cell in code] or [0]
     runs = [len([*run]) for kind, run in groupby(notebook.cells, key=lambda cell: cell.cell_type) if kind == "code"]
     return Traits(
         cells=len(counted),
@@ -49,7 +55,8 @@ def traits(notebook: NotebookNode) -> Traits:
         interactives=sum("interactive" in tags(cell) for cell in notebook.cells),
         median_length=statistics.median(lengths),
         share_under_12=sum(lines < 12 for lines in lengths) / len(lengths),
-        longest=max(lengths),
+        longest=max((length(cell.source) for cell in code), default=0),
+        widest=max((width(cell.source) for cell in notebook.cells if cell.cell_type == "code"), default=0),
         code_in_a_row=max(runs, default=0),
         cells_without_slide=sum(
             cell.metadata.get("slideshow", {}).get("slide_type") not in SLIDE_TYPES for cell in notebook.cells
@@ -67,9 +74,10 @@ def shortcomings(one: Traits) -> list[str]:
         ("exercises", one.exercises, 4, 4),
         ("figures with alt text", one.figures, 6, 12),
         ("interactives", one.interactives, 1, 2),
-        ("median lines of a code cell", one.median_length, 1, 6),
-        ("share of code cells under 12 lines", one.share_under_12, 0.9, 1),
+        ("median statements of a code cell", one.median_length, 1, 6),
+        ("share of code cells under 12 statements", one.share_under_12, 0.9, 1),
         ("lines of the longest code cell", one.longest, 1, 25),
+        ("characters of the widest code line", one.widest, 1, 110),
         ("code cells in a row", one.code_in_a_row, 1, 2),
         ("cells without a slide type", one.cells_without_slide, 0, 0),
     ]
@@ -88,9 +96,22 @@ def words(markdown: str) -> int:
     return len(re.findall(r"[^\W\d_][\w.'’-]*", text))
 
 
+def statements(source: str) -> int:
+    """Count the logical lines: a call that is wrapped over several is one, a comment is none."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return sum(token.type == tokenize.NEWLINE for token in tokens)
+
+
 def length(source: str) -> int:
     """Count the lines of code: not those that are blank, a comment, a bracket, or a figure's text."""
-    return sum(not re.match(r"\s*(#|(alt|caption)=|[)\]},]*$)", line) for line in source.splitlines())
+    lines = source.splitlines()
+    return sum(not (re.match(r"\s*(#|[)\]},]*$)", line) or FIGURE_TEXT.match(line)) for line in lines)
+
+
+def width(source: str) -> int:
+    """Return the characters of the widest line, but for a figure's text and a view's reading."""
+    lines = source.splitlines()
+    return max((len(line) for line in lines if not (FIGURE_TEXT.match(line) or READING.match(line))), default=0)
 
 
 def pictures(cell: NotebookNode) -> int:

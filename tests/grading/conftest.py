@@ -1,14 +1,16 @@
 """Sandboxes at each level, one for the whole run; and submissions to put into them."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from coursekit.grading.sandbox import Sandbox, SandboxError
+from coursekit.grading.zygotes import Plan
 from tests.grading.world import World
 
 
-def started(level: int) -> Sandbox:
+def started(level: int | Plan | None) -> Sandbox:
     """Start a sandbox, or report the tests of its level as not run, with the reason."""
     try:
         return Sandbox(level)
@@ -25,7 +27,14 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
 @pytest.fixture(scope="session")
 def best() -> Iterator[Sandbox]:
     """The best that this machine gives."""
-    with Sandbox() as one:
+    with started(None) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def bare() -> Iterator[Sandbox]:
+    """A process with limits and nothing else (as root: another user's, or it could do harm)."""
+    with started(Plan(1, other_uid=hasattr(os, "geteuid") and os.geteuid() == 0)) as one:
         yield one
 
 

@@ -1,14 +1,13 @@
 """Every attack of the bank at every level: no point, no effect outside, and honest work beside it graded right."""
 
-import os
+import contextlib
 import threading
 import time
-from collections.abc import Iterator
 
+import psutil
 import pytest
 
 from coursekit.grading.sandbox import Sandbox
-from coursekit.grading.zygotes import Plan
 from tests.grading.hostile import BANK, Hostile
 from tests.grading.submissions import EXERCISES, HEAT, HONEST, IMPORTS, POINTS, graded
 from tests.grading.world import World, leftovers, remaining
@@ -19,7 +18,7 @@ CONTROLS = [hostile for hostile in BANK if hostile.effect]
 def test_bank_is_of_the_promised_size():
     assert len({hostile.name for hostile in BANK}) == len(BANK) >= 40
     assert len({hostile.code for hostile in BANK}) == len(BANK)
-    assert len(CONTROLS) >= 8
+    assert len(CONTROLS) >= 7
 
 
 @pytest.mark.parametrize("hostile", BANK, ids=lambda hostile: hostile.name)
@@ -31,20 +30,15 @@ def test_attack_gains_nothing_and_changes_nothing(
     attacked, beside = grade.grades
     assert attacked.points == 0, attacked
     assert attacked.run.status in hostile.status, attacked.run
-    said = [str(outcome.error) for outcome in attacked.run.outcomes]
+    errors = [outcome.error for outcome in attacked.run.outcomes if outcome.error is not None]
+    # An attack with a slip in it would prove nothing.
+    assert not [error for error in errors if type(error).__name__ in ("NameError", "SyntaxError", "TypeError")]
     if sandbox.level > 1:
-        assert not [text for text in said if text.startswith("READ")]
+        assert not [error for error in errors if str(error).startswith("READ")]
         assert world.changes() == []
         assert leftovers(sandbox) == []
     assert beside.points == EXERCISES[1].points, beside
     assert graded(sandbox, *HONEST, seed=2).points == POINTS
-
-
-@pytest.fixture(scope="module")
-def bare() -> Iterator[Sandbox]:
-    """A process with limits and nothing else (as root: another user's, or a control could do harm)."""
-    with Sandbox(Plan(1, other_uid=os.geteuid() == 0)) as one:
-        yield one
 
 
 @pytest.mark.parametrize("hostile", CONTROLS, ids=lambda hostile: hostile.name)
@@ -55,7 +49,8 @@ def test_attack_has_its_effect_where_nothing_stops_it(hostile: Hostile, bare: Sa
         time.sleep(0.02)
     assert [change for change in changes if hostile.effect in change]
     for process in remaining(bare):
-        process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def test_fork_is_refused_and_where_it_is_not_it_is_counted(sandbox: Sandbox, bare: Sandbox, world: World):

@@ -133,7 +133,9 @@ BROKEN = {
     "a message that is a list": frame({"message": [], "values": [], "sizes": []}),
     "NaN": frame(b'{"message": NaN, "values": [], "sizes": []}'),
     "deep": frame(b"[" * 100_000),
-    "deep value": frame(b'{"message":{},"sizes":[],"values":[' + b'{"kind":"list","items":[' * 900 + b"]}" * 900 + b"]}"),
+    "deep value": frame(
+        b'{"message":{},"sizes":[],"values":[' + b'{"kind":"list","items":[' * 900 + b"]}" * 900 + b"]}"
+    ),
     "digits": frame(b'{"message": {}, "sizes": [], "values": [' + b"9" * 10_000 + b"]}"),
     "a negative size": frame({"message": {}, "values": [], "sizes": [-1]}),
     "a truth value as size": frame({"message": {}, "values": [], "sizes": [True]}, b"a"),
@@ -191,7 +193,7 @@ def mutated(good: list[bytes], rng: np.random.Generator) -> bytes:
             case 3:
                 data[at:at] = rng.bytes(n)
             case _:  # a digit or a sign for another, which keeps more of the headers readable
-                data[at : at + 1] = b"0123456789-[]{},:\"eE."[int(rng.integers(21)) :][:1]
+                data[at : at + 1] = b'0123456789-[]{},:"eE.'[int(rng.integers(21)) :][:1]
     if rng.random() < 0.7 and len(data) > 4:  # with the right length again, so that the header is read
         end = data.rfind(b"]}") + 2
         data[:4] = struct.pack(">I", max(end - 4, 0))

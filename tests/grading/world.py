@@ -15,7 +15,7 @@ import psutil
 from coursekit.grading.sandbox import Sandbox
 
 COURSE = Path(__file__).resolve().parents[2]
-SHARED = Path("/dev/shm")  # noqa: S108
+SHARED = Path("/dev/shm")
 # Right, so that whoever can read it has the points.
 ANSWER = """
 def laplacian5(u, h=1.0):
@@ -123,7 +123,7 @@ def leftovers(sandbox: Sandbox, seconds: float = 3.0) -> list[str]:
 
 
 def remaining(sandbox: Sandbox) -> list[psutil.Process]:
-    """Return what runs under the last submission's uid, or below the sandbox's first process beyond what belongs there."""
+    """Return what runs under the last submission's uid, or below the sandbox's first process and does not belong."""
     found = []
     for zygote in sandbox.zygotes.values():
         below = psutil.Process(zygote.process.pid).children(recursive=True)

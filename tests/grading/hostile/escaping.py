@@ -236,8 +236,9 @@ def laplacian5(u, h=1.0):
         """
 def laplacian5(u, h=1.0):
     import platform
-    numbers = {"io_uring_setup": 425, "bpf": 321, "perf_event_open": 298, "userfaultfd": 323, "keyctl": 250, "kcmp": 312,
-               "add_key": 248, "personality": 135, "clone3": 435, "name_to_handle_at": 303, "open_by_handle_at": 304,
+    numbers = {"io_uring_setup": 425, "bpf": 321, "perf_event_open": 298, "userfaultfd": 323,
+               "keyctl": 250, "kcmp": 312, "add_key": 248, "personality": 135, "clone3": 435,
+               "name_to_handle_at": 303, "open_by_handle_at": 304,
                "fsopen": 430, "init_module": 175, "kexec_load": 246, "syslog": 103, "acct": 163, "swapon": 167,
                "sethostname": 170, "clock_settime": 227, "adjtimex": 159, "reboot": 169, "iopl": 172, "ptrace": 101}
     tried(*[lambda n=n: system_call(n, 0, 0, 0, 0, 0, 0) for n in numbers.values() if platform.machine() == "x86_64"])

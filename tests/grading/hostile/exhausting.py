@@ -63,7 +63,10 @@ def laplacian5(u, h=1.0):
     Hostile(
         "slow_text",
         "a text that takes the parser minutes",
-        "import " + "a." * 100_000 + "a\n" + """
+        "import "
+        + "a." * 100_000
+        + "a\n"
+        + """
 def laplacian5(u, h=1.0):
     return 0 * u
 """,
@@ -72,7 +75,14 @@ def laplacian5(u, h=1.0):
     Hostile(
         "deep_text",
         "a text that is too deep for the parser",
-        "x = " + "(" * 50_000 + ")" * 50_000 + "\n" + "y = " + "-" * 100_000 + "1\n" + """
+        "x = "
+        + "(" * 50_000
+        + ")" * 50_000
+        + "\n"
+        + "y = "
+        + "-" * 100_000
+        + "1\n"
+        + """
 def laplacian5(u, h=1.0):
     return 0 * u
 """,

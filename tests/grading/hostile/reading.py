@@ -112,7 +112,8 @@ def laplacian5(u, h=1.0):
     import glob, importlib.util, os, sys
     places = ["@COURSE@", *sys.path]
     for folder in sys.path:
-        for note in glob.glob(folder + "/coursekit*.dist-info/direct_url.json") + glob.glob(folder + "/*coursekit*.pth"):
+        notes = glob.glob(folder + "/coursekit*.dist-info/direct_url.json") + glob.glob(folder + "/*coursekit*.pth")
+        for note in notes:
             places.append(open(note).read().strip().removeprefix("file://"))
     for place in places:
         path = os.path.join(place, "coursekit", "laplacian.py")
