@@ -950,3 +950,8 @@ def test_clue_looks_at_each_of_several_values(answer, words):
 def test_difference_takes_an_array_for_several_numbers():
     assert difference(np.array([1.0, 2.0]), (1.0, 2.0), rtol=1e-9, atol=0) is None
     assert difference(np.array([1.0, 2.0]), (1.0, np.ones(2)), rtol=1e-9, atol=0) is not None
+
+
+def test_difference_shows_the_digits_that_differ():
+    said = difference(1.00000012345678, 1.0, rtol=1e-9, atol=0)
+    assert said == "off by 1.23e-07: got 1.00000012345678, expected 1"

@@ -22,8 +22,9 @@ class Job:
     """One submission: its code cells as they are, what to call, and which references must not be found.
 
     `withheld` has dotted names (`coursekit.laplacian.laplacian5`). Limits of time are in seconds of CPU, so that
-    a busy machine costs nobody points; `cell_limit` is for one cell, and three times that for all that an exercise
-    needs. On the wall clock a call or cell may take three times its limit and `patience`.
+    a busy machine costs nobody points; `cell_limit` is for one cell. On the wall clock the cells that an exercise
+    needs may take three times that and `patience`, a call three times its limit and `patience`, and all calls of an
+    exercise twice their limits and `patience`.
     """
 
     cells: tuple[str, ...]

@@ -244,9 +244,9 @@ def run_call(
 
 def ready(attempt: Attempt, job: Job, todo: Sequence[int], known: Known) -> bool:
     """Follow the cells as they run; return whether the function is there after the last."""
-    deadline = time.monotonic() + 9 * job.cell_limit + job.patience
+    deadline = time.monotonic() + 3 * job.cell_limit + job.patience
     for _ in range(len(todo) + 1):
-        frame = attempt.receive(min(3 * job.cell_limit + job.patience, deadline - time.monotonic()))
+        frame = attempt.receive(deadline - time.monotonic())
         if "at" not in frame.message:
             attempt.cell = AT_THE_END
             known.printed(field_of(frame, "output", str))
@@ -263,9 +263,12 @@ def answers(
     attempt: Attempt, job: Job, call: Call, cases: list[tuple[str, bytes]], outcomes: list[Outcome], known: Known
 ) -> str:
     """Send the cases one by one and append what comes back to `outcomes`; return the status."""
+    # Each call on its own, and all together: one that sleeps may not use up the first for every case.
+    deadline = time.monotonic() + 2 * call.time_limit * len(cases) + job.patience
     for case, (nonce, frame) in zip(call.cases, cases, strict=True):
-        wire.send(attempt.channel, frame, time.monotonic() + START_SECONDS)
-        answer = attempt.receive(3 * call.time_limit + job.patience)
+        seconds = min(3 * call.time_limit + job.patience, deadline - time.monotonic())
+        wire.send(attempt.channel, frame, time.monotonic() + seconds)
+        answer = attempt.receive(seconds)
         if answer.message.get("nonce") != nonce or len(answer.values) != 1:
             raise wire.WireError("an answer to another question")
         known.printed(field_of(answer, "output", str))

@@ -57,6 +57,10 @@ class Handed:
     def open(self) -> Iterator[IO[bytes]]:
         """Open it for reading.
 
+        Yields
+        ------
+        file                 in binary mode
+
         Raises
         ------
         UnreadableError      not a plain file any more, damaged or encrypted in its archive
@@ -182,6 +186,15 @@ def ignored(place: PurePosixPath) -> bool:
 def in_archive(handed: Handed, stem: str) -> list[tuple[PurePosixPath, Handed]]:
     """Return the plain files in an archive, which is handed in itself or comes from an LMS.
 
+    Parameters
+    ----------
+    handed : Handed              the archive
+    stem : str                   the name of a folder at its top that says nothing
+
+    Returns
+    -------
+    list of (place, Handed)      in the archive's order
+
     Raises
     ------
     ValueError                   it cannot be read
@@ -214,9 +227,11 @@ def unpacked(entry: tuple[PurePosixPath, Handed]) -> list[tuple[PurePosixPath, H
         inside = in_archive(handed, "")
     except ValueError:
         return [entry]
-    times = {"submitted": handed.submitted, "file_time": handed.file_time}
     return [
-        (place.with_suffix("") / inner, replace(one, name=f"{handed.name}/{inner}", **times))
+        (
+            place.with_suffix("") / inner,
+            replace(one, name=f"{handed.name}/{inner}", submitted=handed.submitted, file_time=handed.file_time),
+        )
         for inner, one in inside
         if inner.suffix.lower() != ".zip"
     ]

@@ -220,8 +220,14 @@ def test_equal_answers_are_found_whatever_the_names(best: Sandbox):
     assert renamed != CODE
     class_ = [handed(best, "ann", CODE), handed(best, "bob", "# mine", renamed), handed(best, "cyd", WRAPS)]
     (found,) = twins(class_)
-    assert (found.exercise, found.students, found.reference) == ("laplacian5", ("ann", "bob"), False)
+    assert (found.exercise, found.students) == ("laplacian5", ("ann", "bob"))
+    assert (found.reference, found.wrong) == (False, False)
     assert found.size > 60
+
+
+def test_equal_wrong_answers_come_first(best: Sandbox):
+    class_ = [handed(best, name, code) for name, code in zip("abcd", (CODE, WRAPS, CODE, WRAPS), strict=True)]
+    assert [(one.students, one.wrong) for one in twins(class_)] == [(("b", "d"), True), (("a", "c"), False)]
 
 
 def test_reference_is_found_and_short_answers_are_not(best: Sandbox):

@@ -31,7 +31,7 @@ svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-nums; }
 .good { fill: var(--good); } .bad { fill: var(--bad); } .none { fill: var(--none); } .other { fill: var(--other); }
 .bars { fill: var(--accent); } .axis { stroke: var(--line); }
-svg text.on { fill: #fff; font-weight: 600; }
+svg text.on { fill: var(--paper); font-weight: 600; }
 .key span { display: inline-block; margin-right: 1.2rem; font-size: .85rem; color: var(--soft); }
 .key i { display: inline-block; width: .8em; height: .8em; margin-right: .4em; vertical-align: -.05em; }
 i.good { background: var(--good); } i.bad { background: var(--bad); } i.none { background: var(--none); }

@@ -158,7 +158,11 @@ def to_look_at(equal: Sequence[Twins], remarks: Sequence[str]) -> list[Markup]:
     rows = [tag("li", remark) for remark in remarks]
     for one in equal:
         who = ", ".join(one.students)
-        said = [" wrote the same, up to names and layout"] if len(one.students) > 1 else []
+        said = (
+            [f" wrote the same{' wrong answer' if one.wrong else ''}, up to names and layout"]
+            if len(one.students) > 1
+            else []
+        )
         said += [" handed in the library's own code"] if one.reference else []
         rows.append(tag("li", f"{one.exercise}: {who}{' and'.join(said)} ({one.size} tokens)."))
     if not rows:
