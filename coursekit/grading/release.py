@@ -86,9 +86,11 @@ def handout(path: Path, *, solved: bool = False) -> dict[str, Any]:
     exercises = exercises_of(topic)
     if solved:
         stored = notebooks.solved(stored, exercises)
-    notebook = unpaired(json.loads(json.dumps(stored)))
-    if not solved:
-        notebook["cells"] = [cell for cell in notebook["cells"] if "instructor" not in cell["metadata"].get("tags", [])]
+    whole = json.loads(json.dumps(stored))
+    notebook = unpaired(whole)  # the instructor's notes are left out too
+    if solved:
+        emptied: dict[str, Any] = {"outputs": [], "execution_count": None}
+        notebook["cells"] = [{**one, **emptied} if one["cell_type"] == "code" else one for one in whole["cells"]]
     about = {"library": environment()["library"], "grader": str(SCHEMA), "notebook": digest(path)}
     head = {**notebook["metadata"], "coursekit": {**notebook["metadata"]["coursekit"], "release": about}}
     return {**notebook, "metadata": head, "cells": marked(notebook["cells"], topic, exercises, path.name)}
