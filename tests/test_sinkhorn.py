@@ -204,6 +204,16 @@ def test_balance_chebyshev_equals_balance_in_fewer_steps():
         assert fast.residual == fast.history[-1]
 
 
+def test_balance_chebyshev_takes_any_layout():
+    K = np.zeros((18, 27))
+    K[::2, ::3] = similarities(9)
+    K = K[::2, ::3]  # neither order of memory
+    expected = sinkhorn.balance(K).c
+    for same in (K, np.asfortranarray(K), K.tolist()):
+        # Twice the two residuals, and the least eigenvalue of I + W is above 1/2 here.
+        np.testing.assert_allclose(sinkhorn.balance_chebyshev(same).c, expected, rtol=8e-12)
+
+
 def test_balance_without_a_positive_diagonal():
     W = doubly_stochastic([[0, 2, 3], [2, 0, 1], [3, 1, 0]])
     # Three unknowns, three sums: w12 + w13 = w12 + w23 = w13 + w23 = 1.
@@ -401,6 +411,22 @@ def test_entropic_plan_fast_survives_tiny_eps():
     result = sinkhorn.entropic_plan_fast(a, b, C, 1e-4 * C.max())
     assert result.converged
     assert result.plan.sum() == pytest.approx(1, abs=15 * 2e-9)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_entropic_plan_fast_without_geometry(seed):
+    # Costs at random and weights from 1e-6 to 1: here extrapolation goes astray, and must be caught.
+    rng = np.random.default_rng(seed)
+    a, b = rng.uniform(0.01, 1, 9) ** 3, rng.uniform(0.01, 1, 14) ** 3
+    a, b, C = a / a.sum(), b / b.sum(), rng.uniform(size=(9, 14))
+    result = sinkhorn.entropic_plan_fast(a, b, C, 0.003)
+    assert result.converged
+    # The rows are exact: 14 products, none above 1, and their scaling.
+    np.testing.assert_allclose(result.plan.sum(axis=1), a, rtol=0, atol=20 * EPS)
+    np.testing.assert_allclose(result.plan.sum(axis=0), b, rtol=0, atol=1e-9 + 20 * EPS)
+    potential = np.log(result.plan) + C / 0.003
+    mixed = potential - potential[:1] - potential[:, :1] + potential[0, 0]
+    np.testing.assert_allclose(mixed, 0, rtol=0, atol=100 * EPS * np.abs(potential).max())
 
 
 @pytest.mark.parametrize("solve", SOLVERS)

@@ -77,6 +77,7 @@ def findings(root: Path, work: Path) -> Iterator[Finding]:
         ("torch device", device),
         ("disk", partial(disk, work)),
         (str(work), partial(writing, work)),
+        ("grading", grading),
     ]
     with ThreadPoolExecutor(max_workers=2) as pool:  # most of the time goes into importing the packages
         yield from pool.map(looked_at, checks)
@@ -172,6 +173,17 @@ def device() -> Finding:
     if torch.cuda.is_available():
         return Finding(f"torch uses the GPU: {torch.cuda.get_device_name()}")
     return Finding("torch uses the CPU, which is enough for every lab")
+
+
+def grading() -> Finding:
+    """Say whether this machine can grade, and at which level; only course staff need it, so any answer will do."""
+    if sys.platform != "linux":
+        return Finding("grading a class needs Linux; the course itself does not")
+    from coursekit.grading.sandbox import describe_machine
+
+    (enough, level), *obstacles = describe_machine()
+    said = "; ".join([level, *(text for _, text in obstacles)])
+    return Finding(said if enough else f"{said} (only course staff need it)")
 
 
 def disk(work: Path) -> Finding:

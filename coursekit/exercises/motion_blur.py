@@ -131,12 +131,6 @@ def true_rate(n, R, fps):
     return R
 
 
-def folded(n, R, fps):
-    """Fold at half the frame rate, as for a real signal's spectrum."""
-    a = (n * R) % fps
-    return min(a, fps - a) / n
-
-
 def towards_zero(n, R, fps):
     return float(np.fmod(n * R + fps / 2, fps) - fps / 2) / n
 
@@ -175,12 +169,11 @@ APPARENT_RATE = Exercise(
             first_alias_only,
             "Right near the first standstill only. What of a slow wheel, or one at the next standstill?",
         ),
-        Mistake(no_direction, "Backwards and forwards differ: keep the sign."),
-        Mistake(true_rate, "That is how fast it turns. How fast does it look, if the eye sees only every frame?"),
         Mistake(
-            folded,
-            "You folded the rate as one does with a real wave. Does a wheel with a direction fold or wrap around?",
+            no_direction,
+            "Backwards and forwards differ: keep the sign. A real wave folds; does a wheel that has a direction?",
         ),
+        Mistake(true_rate, "That is how fast it turns. How fast does it look, if the eye sees only every frame?"),
         Mistake(towards_zero, "Try a wheel that really turns backwards: what is the remainder of a negative number?"),
         Mistake(
             not_shifted_back,

@@ -4,7 +4,6 @@ A record is written at once and whole, so after a kill at any moment the same co
 A submission that the grader fails on has no record and is named: it is never worth 0 points.
 """
 
-import fcntl
 import hashlib
 import os
 import threading
@@ -279,6 +278,8 @@ def stored(path: Path) -> StudentRecord | None:
 @contextmanager
 def locked(out: Path) -> Iterator[None]:
     """Keep a second run out of the folder; the lock ends with the process, however that ends."""
+    import fcntl  # not on Windows, where there is no sandbox either
+
     out.mkdir(parents=True, exist_ok=True)
     with open(out / ".lock", "w", encoding="ascii") as file:
         try:

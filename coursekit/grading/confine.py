@@ -22,7 +22,7 @@ __all__ = [
     "limit",
     "load_filter",
     "no_new_privileges",
-    "private_tmp",
+    "private_folder",
     "restrict_files",
     "unshare_all",
 ]
@@ -78,10 +78,10 @@ def adopt_orphans() -> None:
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
-def private_tmp(n_bytes: int) -> None:
-    """Mount an empty file system of at most this size on /tmp; it goes with the mount namespace."""
+def private_folder(path: str, n_bytes: int) -> None:
+    """Mount an empty file system of at most this size on a folder; it goes with the mount namespace."""
     options = f"size={n_bytes},nr_inodes=1000,mode=1777".encode()
-    _done(_libc().mount(b"tmpfs", b"/tmp", b"tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options), "mount /tmp")
+    _done(_libc().mount(b"tmpfs", path.encode(), b"tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options), f"mount {path}")
 
 
 def landlock_version() -> int:

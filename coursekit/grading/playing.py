@@ -13,9 +13,10 @@ from coursekit.checking import Case, Outcome
 from coursekit.checking.comparing import Other
 from coursekit.grading import wire
 from coursekit.grading.jobs import Call, ExerciseRun, Job
+from coursekit.grading.levels import SandboxError
 from coursekit.grading.values import Foreign, harmless_name
 from coursekit.grading.withheld import library
-from coursekit.grading.zygotes import Keeper, SandboxError, Zygote
+from coursekit.grading.zygotes import Keeper, Zygote
 
 __all__ = ["StudentError", "play"]
 

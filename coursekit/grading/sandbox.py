@@ -14,8 +14,9 @@ from typing import Self
 
 from coursekit.checking import Case
 from coursekit.grading.jobs import Call, ExerciseRun, Job, JobResult
+from coursekit.grading.levels import Plan, SandboxError, obstacles, plan
 from coursekit.grading.playing import play
-from coursekit.grading.zygotes import NUMERIC, TORCH, Plan, SandboxError, Zygote, obstacles, plan
+from coursekit.grading.zygotes import NUMERIC, TORCH, Zygote
 
 __all__ = ["Call", "ExerciseRun", "Job", "JobResult", "Sandbox", "SandboxError", "describe_machine"]
 

@@ -6,12 +6,15 @@ Nothing is ever unpacked onto the disk, so a path in an archive leads nowhere; l
 import hashlib
 import io
 import json
+import lzma
 import os
 import re
 import stat
+import struct
 import subprocess
 import sys
 import zipfile
+import zlib
 import zoneinfo
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -35,6 +38,7 @@ STAMP = "timestamp.txt"
 IGNORED = re.compile(r"^(\.|__MACOSX$|Thumbs\.db$|desktop\.ini$)")
 # The kinds of file that may be a notebook; one of a later kind counts only if there is none of an earlier.
 KINDS = (re.compile(r"\.ipynb(\.\w+)?$", re.I), re.compile(r"\.py$", re.I), re.compile(r"\.(json|txt)$", re.I))
+UNOPENED = (OSError, EOFError, RuntimeError, IndexError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
 CANVAS = re.compile(r"^(?P<who>[^_]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<name>.+)$", re.S)
 MOODLE = re.compile(r"^(?P<who>.+_\d+)_assignsubmission_\w*$", re.S)
 
@@ -68,7 +72,7 @@ class Handed:
         try:
             with opened(self.path) as file, member(file, self.members) as inner:
                 yield inner
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, IndexError, OSError) as error:
+        except UNOPENED as error:
             reason = str(error) or type(error).__name__
             raise UnreadableError(f"The file could not be read: {reason[:200]}.") from None
 
@@ -229,7 +233,7 @@ def unpacked(entry: tuple[PurePosixPath, Handed]) -> list[tuple[PurePosixPath, H
         return [entry]
     return [
         (
-            place.with_suffix("") / inner,
+            place / inner,
             replace(one, name=f"{handed.name}/{inner}", submitted=handed.submitted, file_time=handed.file_time),
         )
         for inner, one in inside
@@ -263,13 +267,14 @@ def whose(place: PurePosixPath) -> tuple[str, PurePosixPath, str]:
     Canvas names a file `doejane_4711_98765_lec07.ipynb`, Moodle a folder `Jane Doe_42_assignsubmission_file_`.
     """
     top = place.parts[0]
+    packed = len(place.parts) > 1 and top.lower().endswith(".zip")
     if len(place.parts) > 1 and (moodle := MOODLE.match(top)):
         return moodle["who"], place.relative_to(top), ""
-    if canvas := CANVAS.match(top):
+    if (packed or len(place.parts) == 1) and (canvas := CANVAS.match(top)):
         rest = PurePosixPath(canvas["name"], *place.parts[1:])
         return f"{canvas['who']}_{canvas['id']}", rest, canvas["id"]
     if len(place.parts) > 1:
-        return top, place.relative_to(top), ""
+        return top[:-4] if packed else top, place.relative_to(top), ""
     return re.sub(r"\.ipynb(\.\w+)?$|\.\w+$", "", top, flags=re.I) or top, place, ""
 
 

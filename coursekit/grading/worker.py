@@ -3,7 +3,7 @@
 The zygote imports numpy and scipy once and then only forks: for each submission a keeper, process 1 of its own
 namespaces, which only forks in turn: for each exercise a process that confines itself and then belongs to the
 submission (`player`). Zygote and keeper never read what a submission sends: a player talks to the grader over
-a socket of its own. Started by `zygotes.launch`, never imported by the grader.
+a socket of its own. Started by `zygotes.Zygote`, never imported by the grader.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ class Setting:
     ruleset: int | None
     program: bytes | None
     mapped: int
-    tmp_bytes: int
+    scratch_bytes: int
     path_fds: tuple[int, ...]
 
 
@@ -47,7 +47,7 @@ def main(fd: int) -> None:
     try:
         setting = prepare(order)
     except BaseException:
-        control.send(json.dumps({"failed": traceback.format_exc()[-4000:]}).encode())
+        control.send(json.dumps({"failed": reason()}).encode())
         os._exit(1)
     null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
@@ -69,13 +69,8 @@ def main(fd: int) -> None:
 
 def prepare(order: dict[str, Any]) -> Setting:
     """Import what players will need and open what they cannot open themselves."""
-    fds: tuple[int, ...] = ()
-    paths = [*sys.path, *order["folders"]]  # the standard library is there already
-    if order["by_descriptor"]:
-        # Another user may be unable to walk to the library (/root/...), but may read what an open folder holds.
-        fds = tuple(os.open(path, os.O_PATH) for path in paths if os.path.isdir(path))
-        paths = [f"/proc/self/fd/{fd}" for fd in fds]
-    sys.path[:] = paths
+    sys.path += order["folders"]
+    fds = reach_by_descriptor() if order["by_descriptor"] else ()
     for name in order["packages"]:
         importlib.import_module(name)
     if "torch" in sys.modules:
@@ -87,7 +82,30 @@ def prepare(order: dict[str, Any]) -> Setting:
     program = bytes.fromhex(order["program"]) if order["program"] else None
     gc.collect()
     gc.freeze()  # what is here now is shared with all players; the collector need not touch it
-    return Setting(order["namespaces"], ruleset, program, confine.address_space(), order["tmp_bytes"], fds)
+    return Setting(order["namespaces"], ruleset, program, confine.address_space(), order["scratch_bytes"], fds)
+
+
+def reason() -> str:
+    """Return the exception in hand as one line, with where it was raised."""
+    kind, error, trace = sys.exc_info()
+    where = traceback.extract_tb(trace)[-1]
+    return f"{kind.__name__ if kind else ''}: {error} ({os.path.basename(where.filename)}, line {where.lineno})"
+
+
+def reach_by_descriptor() -> tuple[int, ...]:
+    """Let Python find its library through open folders, and return these.
+
+    Another user may be unable to walk to the library (/root/...), but may read what an open folder holds.
+    """
+    fds = {path: os.open(path, os.O_PATH) for path in sys.path if os.path.isdir(path)}
+    sys.path[:] = [f"/proc/self/fd/{fd}" for fd in fds.values()]
+    for module in list(sys.modules.values()):  # what is imported already will look for its submodules later
+        folders = getattr(module, "__path__", [])
+        for i, folder in enumerate(folders):
+            home = max((path for path in fds if folder.startswith(f"{path}/")), key=len, default=None)
+            if home is not None:
+                folders[i] = f"/proc/self/fd/{fds[home]}{folder.removeprefix(home)}"
+    return tuple(fds.values())
 
 
 def guarded(function: Callable[..., None], channel: socket.socket, *arguments: Any) -> None:
@@ -96,7 +114,7 @@ def guarded(function: Callable[..., None], channel: socket.socket, *arguments: A
         function(channel, *arguments)
     except BaseException:
         try:
-            channel.send(json.dumps({"failed": traceback.format_exc()[-4000:]}).encode())
+            channel.send(json.dumps({"failed": reason()}).encode())
         finally:
             os._exit(1)
     os._exit(0)
@@ -108,7 +126,7 @@ def become_keeper(channel: socket.socket, setting: Setting, uid: int | None) -> 
         confine.unshare_all()
         if os.fork():  # only a child is in the new pid namespace
             return
-        confine.private_tmp(setting.tmp_bytes)
+        confine.private_folder(os.environ["HOME"], setting.scratch_bytes)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     channel.send(json.dumps({"pid": os.getpid()}).encode())
     while True:
@@ -156,7 +174,7 @@ def become_player(channel: socket.socket, setting: Setting, uid: int | None, lim
     try:
         confined(channel, setting, uid, limits)
     except BaseException:
-        wire.send(channel, wire.pack({"failed": traceback.format_exc()[-4000:]}))
+        wire.send(channel, wire.pack({"failed": reason()}))
         os._exit(1)
     wire.send(channel, wire.pack({"confined": True}))
     player.play(channel)
@@ -170,7 +188,7 @@ def confined(channel: socket.socket, setting: Setting, uid: int | None, limits: 
         os.closerange(low + 1, high)
     confine.limit("AS", setting.mapped + limits["memory"])
     confine.limit("CPU", limits["cpu"])
-    confine.limit("FSIZE", setting.tmp_bytes)
+    confine.limit("FSIZE", setting.scratch_bytes)
     confine.limit("NOFILE", 64)
     confine.limit("NPROC", 32)
     confine.limit("CORE", 0)

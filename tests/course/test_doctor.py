@@ -128,5 +128,15 @@ def test_this_environment_is_healthy(tmp_path: Path):
     assert lines[-1] == "Everything is there."
     assert all(line.startswith("OK    ") for line in lines[:-2])
     assert "OK    the kernel of the notebooks starts, and is this Python" in lines
-    assert len(lines) - 2 == 1 + len(command.requirements(ROOT)) + 5
+    assert len(lines) - 2 == 1 + len(command.requirements(ROOT)) + 6
     assert said.stderr == ""
+
+
+def test_grading_tells_the_level_and_never_fails_a_student(monkeypatch: pytest.MonkeyPatch):
+    from coursekit.grading import sandbox
+
+    assert re.fullmatch(r"OK    grading .*", str(command.grading()))
+    monkeypatch.setattr(sandbox, "describe_machine", lambda: [(False, "grading at level 1"), (False, "no bubblewrap")])
+    assert str(command.grading()) == "OK    grading at level 1; no bubblewrap (only course staff need it)"
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert str(command.grading()) == "OK    grading a class needs Linux; the course itself does not"

@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.course.syllabus import LECTURES, ROOT, topic_modules
 
 HEAVY = ("torch", "matplotlib", "ipywidgets", "IPython", "skimage", "sklearn", "pywt", "PIL")
@@ -47,6 +49,7 @@ def test_import_loads_nothing_heavy():
     assert {name: heavy for name, (_, heavy) in result.items() if heavy} == {}
 
 
+@pytest.mark.slow
 def test_import_costs_little_beyond_numpy_and_scipy():
     _, numpy_and_scipy = fresh(NUMPY_MODULES, [])
     runs = [fresh(NUMPY_MODULES, numpy_and_scipy)[0] for _ in range(3)]

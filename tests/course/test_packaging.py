@@ -130,6 +130,7 @@ def test_dev_extra_brings_every_import_of_library_and_tests():
 # ------------------------------------------------------------------------------------------- descriptions
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("schema", "name"),
     [

@@ -207,6 +207,23 @@ def test_killed_run_is_resumed_to_the_same_bytes(best: Sandbox, tmp_path: Path):
     assert {name: data for name, data in contents(torn).items() if not name.startswith(".")} == contents(whole)
 
 
+# Peaks in kB: of the grader, and of the sandbox's processes that stay from one submission to the next.
+MEASURE = """
+    import os, psutil
+    for pid in [os.getpid(), *(one.pid for one in psutil.Process().children(recursive=True))]:
+        print(next(line.split()[1] for line in open(f"/proc/{pid}/status") if line.startswith("VmHWM")))
+"""
+
+
+def test_grader_and_sandbox_need_little_memory(handed: Path, tmp_path: Path):
+    line = [sys.executable, "-c", RUN.replace("jobs=1", "jobs=2") + MEASURE, str(handed), str(tmp_path)]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True)
+    kilobytes = list(map(int, done.stdout.split()))
+    assert len(kilobytes) >= 2
+    assert max(kilobytes) > 20_000
+    assert sum(kilobytes) < 250_000
+
+
 def test_interrupted_run_ends_soon_and_keeps_what_is_done(best: Sandbox, tmp_path: Path):
     handed = hand_in(tmp_path / "class", **{f"s{i}": document(IMPORTS, HEAT, f"x = {i}") for i in range(8)})
 

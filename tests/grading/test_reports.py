@@ -5,8 +5,10 @@ import io
 import json
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -28,7 +30,8 @@ from coursekit.grading.results import AttemptRecord, ExerciseRecord, StudentReco
 from coursekit.grading.sandbox import Sandbox, SandboxError
 from coursekit.grading.seeds import Secret, read_secrets
 from tests.course.syllabus import ROOT
-from tests.grading.classroom import MOST, small_class
+from tests.grading.classroom import MOST, document, small_class
+from tests.grading.submissions import HEAT, IMPORTS
 
 ALL = sum(MOST.values())
 EVIL = "</style></script><script>alert(1)</script><img src=x onerror=alert(2)> \"' & \x1b[2J \u202e \x00 =cmd()"
@@ -279,6 +282,11 @@ def test_sample_class_is_graded_by_one_command(tmp_path: Path):
     }
     text = Reader((out / "index.html").read_text()).text
     assert "laplacian5: bilal, fatima wrote the same wrong answer" in text
+    equal = parsed((out / "equal.csv").read_text())
+    assert [row[1:5:2] + row[4:] for row in equal[1:3]] == [
+        ["laplacian5", "yes", "no", "bilal fatima"],
+        ["laplacian5", "no", "no", "amara dilys goran"],
+    ]
     assert "'(' was never closed" in Reader((out / "students" / "dilys.html").read_text()).text
     assert "took too long" in Reader((out / "students" / "emeka.html").read_text()).text
     assert "library version is not available in grading" in Reader((out / "students" / "hana.html").read_text()).text
@@ -383,6 +391,25 @@ def test_secret_command_rotates_restores_and_shows_no_secret(tmp_path: Path, cap
     small_class(tmp_path / "class")
     run("grade", tmp_path / "class", "--out", tmp_path / "out", "--secret", path, "--seed-of", old.identity)
     assert json.loads((tmp_path / "out/records/ann.json").read_text())["seed"] == old.identity
+
+
+def test_interrupted_command_says_so_by_its_status_and_goes_on_later(tmp_path: Path):
+    small_class(tmp_path / "class")
+    for i in range(12):
+        (tmp_path / "class" / f"s{i}").mkdir()
+        (tmp_path / "class" / f"s{i}" / "a.ipynb").write_text(document(IMPORTS, HEAT, f"x = {i}"))
+    line = ["grade", str(tmp_path / "class"), "--out", str(tmp_path / "out"), "--secret", str(tmp_path / "s")]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "coursekit", *line, "--jobs", "1"], cwd=ROOT, stdout=subprocess.PIPE
+    )
+    while process.poll() is None and len(list((tmp_path / "out").glob("records/*.json"))) < 2:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    process.communicate()
+    assert process.returncode == command.INTERRUPTED
+    assert 2 <= len(list((tmp_path / "out").glob("records/*.json"))) < 16
+    assert run(*line) == command.DONE
+    assert sum(scores(tmp_path / "out").values()) == ALL + 13 * MOST["heat_dt_max"] + MOST["laplacian5"]
 
 
 class Terminal(io.StringIO):

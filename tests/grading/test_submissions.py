@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from coursekit.grading import submissions
@@ -68,6 +69,18 @@ def test_collect_canvas_archive(tmp_path: Path):
     found = collect([tmp_path / "all.zip"])
     assert [(one.student, one.canvas_id) for one in found] == [("doejane_4711", "4711"), ("lixu_12", "12")]
     assert parse(found[1].files[0]).cells == (CODE,)
+
+
+def test_collect_canvas_archive_with_an_archive_in_it(tmp_path: Path):
+    (tmp_path / "all.zip").write_bytes(zipped({"doejane_4711_9_work.zip": zipped({"a.ipynb": notebook(CODE)})}))
+    (one,) = collect([tmp_path / "all.zip"])
+    assert (one.student, one.canvas_id, len(one.files)) == ("doejane_4711", "4711", 1)
+
+
+def test_folders_that_look_like_canvas_names_stay_apart(tmp_path: Path):
+    laid(tmp_path, "team_1_2_a/a.ipynb", "team_1_3_b/a.ipynb")
+    laid(tmp_path, "zoe.zip", data=zipped({"a.ipynb": notebook(CODE)}))
+    assert list(listing(collect([tmp_path]))) == ["team_1_2_a", "team_1_3_b", "zoe"]
 
 
 def test_collect_moodle_archive(tmp_path: Path):
@@ -229,6 +242,30 @@ def test_sixty_megabytes_of_output_cost_the_grader_little_memory(tmp_path: Path)
     assert peak < 8 << 20
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_member_that_does_not_decompress_is_the_students_problem(method: int, tmp_path: Path):
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("ann/a.ipynb", notebook(CODE * 50))
+    data = bytearray(path.read_bytes())
+    data[60:90] = bytes(range(200, 230))
+    path.write_bytes(data)
+    (one,) = collect([path])
+    with pytest.raises(UnreadableError, match="could not be read"):
+        parse(one.files[0])
+
+
+def test_encrypted_member_is_the_students_problem(tmp_path: Path):
+    data = bytearray(zipped({"ann/a.ipynb": notebook(CODE)}))
+    central = data.rindex(b"PK\x01\x02")
+    data[6] |= 1
+    data[central + 8] |= 1
+    (tmp_path / "all.zip").write_bytes(data)
+    (one,) = collect([tmp_path / "all.zip"])
+    with pytest.raises(UnreadableError, match="encrypted"):
+        parse(one.files[0])
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
 def test_any_encoding_is_read(encoding: str):
     text = json.dumps({"cells": [{"cell_type": "code", "source": ["# é\n", "x = 1"]}]}, ensure_ascii=False)
@@ -254,3 +291,61 @@ def test_too_much_code_is_refused(monkeypatch: pytest.MonkeyPatch):
         read_notebook(notebook("x" * 11), "a.ipynb")
     with pytest.raises(UnreadableError, match="5001 code cells; 5000 are the most"):
         read_notebook(notebook(*[""] * 5001), "a.ipynb")
+
+
+def mutated(data: bytes, rng: np.random.Generator) -> bytes:
+    """Return bytes with some of them changed, dropped, doubled or swapped with what means something in JSON."""
+    for _ in range(int(rng.integers(1, 3))):
+        i, n = int(rng.integers(len(data))), int(rng.integers(1, 9))
+        middle = [
+            bytes([int(rng.integers(256))]),
+            b"",
+            data[i : i + n] * 2,
+            b'"',
+            b"[{",
+            b"]",
+            b"null",
+            b"1e999",
+            b"\\ud800",
+        ]
+        data = data[:i] + middle[int(rng.integers(len(middle)))] + data[i + n :]
+        data = data or b"\0"
+    return data
+
+
+def test_two_thousand_mutated_notebooks_are_read_or_refused():
+    rng = np.random.default_rng(5)
+    whole = notebook(CODE, "x = 1\nprint('é')", about={"slug": "laplacian"})
+    outcomes = {"read": 0, "refused": 0}
+    for _ in range(2000):
+        try:
+            found = read_notebook(mutated(whole, rng), "a.ipynb")
+        except UnreadableError:
+            outcomes["refused"] += 1
+        else:
+            outcomes["read"] += 1
+            assert all(isinstance(cell, str) for cell in found["cells"])
+            assert isinstance(found["about"], dict)
+            json.dumps(found).encode()
+    assert min(outcomes.values()) > 100
+
+
+def test_mutated_archives_are_read_or_refused(tmp_path: Path):
+    rng = np.random.default_rng(6)
+    whole = zipped({f"{who}/a.ipynb": notebook(CODE) for who in ("ann", "bob")})
+
+    path = tmp_path / "all.zip"
+    n_read = n_refused = 0
+    for _ in range(1000):
+        data = bytearray(whole)
+        for i in rng.integers(len(data), size=int(rng.integers(1, 4))):
+            data[i] = int(rng.integers(256))
+        path.write_bytes(data)
+        try:
+            for one in collect([path]):
+                for handed in one.files:
+                    parse(handed)
+                    n_read += 1
+        except ValueError:  # UnreadableError is one
+            n_refused += 1
+    assert min(n_read, n_refused) > 100

@@ -49,7 +49,6 @@ class World:
         self.udp.setblocking(False)
         self.victim = subprocess.Popen(["sleep", "1000"])
         self.listing = self.listed()
-        self.shared = set(os.listdir(SHARED))
 
     def restore(self) -> None:
         """Put the files back."""
@@ -86,14 +85,16 @@ class World:
         found += [f"connection to {service.getsockname()!r}" for service in self.services if self.reached(service)]
         with contextlib.suppress(BlockingIOError):
             found.append(f"connection {self.udp.recv(100)!r}")
-        found += [f"shared {name}" for name in set(os.listdir(SHARED)) - self.shared]
+        found += [f"shared {name}" for name in os.listdir(SHARED) if name.startswith("left-by")]
         found += ["the victim has ended"] if self.victim.poll() is not None else []
         return found
 
     def read(self, name: str) -> str:
         """Return a file's text, or what stands for its being gone."""
-        path = self.home / name
-        return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else "gone"
+        try:
+            return (self.home / name).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return "gone"
 
     def reached(self, service: socket.socket) -> bool:
         """Say whether anybody has connected since the last look."""
@@ -109,6 +110,9 @@ class World:
             service.close()
         self.victim.kill()
         self.victim.wait()
+        for folder in (self.home, self.home / "bob"):
+            with contextlib.suppress(FileNotFoundError):
+                folder.chmod(0o777)
         shutil.rmtree(self.home)
 
 

@@ -12,7 +12,7 @@ from coursekit.grading.policy import Policy, Standing
 from coursekit.grading.reports.gradescope import results
 from coursekit.grading.reports.junit import suites
 from coursekit.grading.reports.pages import class_page, student_page
-from coursekit.grading.reports.tables import canvas_table, grades_table, mistakes_table
+from coursekit.grading.reports.tables import canvas_table, equal_table, grades_table, mistakes_table, several
 from coursekit.grading.results import StudentRecord, file_name, write_atomically
 from coursekit.grading.similarity import twins
 
@@ -32,7 +32,7 @@ def write_reports(
     Parameters
     ----------
     out : Path                   index.html (staff), class.html (no names), students/, grades.json, grades.csv,
-                                 mistakes.csv, canvas_*.csv, gradescope/, junit.xml
+                                 mistakes.csv, equal.csv, canvas_*.csv, gradescope/, junit.xml
     standings : sequence         what counts
     records : sequence           what it rests on
     policy : Policy              the rules
@@ -52,6 +52,7 @@ def write_reports(
         "class.html": class_page(standings, records, policy, names=False),
         "grades.csv": grades_table(standings),
         "mistakes.csv": mistakes_table(standings),
+        "equal.csv": equal_table(equal),
         "junit.xml": suites(standings),
         "grades.json": as_json([asdict(one) for one in standings]),
     }
@@ -59,7 +60,7 @@ def write_reports(
         table, left_out = canvas_table([one for one in standings if one.topic == topic], assignment or topic)
         files[f"canvas_{topic}.csv"] = table
         if left_out:
-            remarks.append(f"Without a number, login or roster, not in canvas_{topic}.csv: {', '.join(left_out)}.")
+            remarks.append(f"Without a number, login or roster, not in canvas_{topic}.csv: {several(left_out)}.")
     known = {record.student: record for record in records}
     for student, theirs in by_student.items():
         name = file_name(student)
@@ -86,5 +87,5 @@ def unclear(standings: Sequence[Standing], policy: Policy) -> list[str]:
     remarks = []
     undated = [one.student for one in standings if one.attempt and not one.attempt.submitted]
     if undated and (policy.deadline or policy.extensions):
-        remarks.append(f"When it was handed in is not known, so taken as in time: {', '.join(undated)}.")
+        remarks.append(f"When it was handed in is not known, so taken as in time: {several(undated)}.")
     return remarks

@@ -28,7 +28,7 @@ code { font-size: .92em; overflow-wrap: anywhere; }
 .figures dt { color: var(--soft); font-size: .85rem; }
 .figures dd { margin: 0; font-size: 1.5rem; font-variant-numeric: tabular-nums; }
 svg { display: block; width: 100%; height: auto; }
-svg text { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-nums; }
+svg text { fill: var(--soft); font-size: 15px; font-variant-numeric: tabular-nums; }
 .good { fill: var(--good); } .bad { fill: var(--bad); } .none { fill: var(--none); } .other { fill: var(--other); }
 .bars { fill: var(--accent); } .axis { stroke: var(--line); }
 svg text.on { fill: var(--paper); font-weight: 600; }

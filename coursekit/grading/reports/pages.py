@@ -6,7 +6,7 @@ from statistics import median
 from coursekit.grading.catalogue import exercises_of
 from coursekit.grading.policy import Policy, Standing
 from coursekit.grading.reports.markup import Markup, page, tag
-from coursekit.grading.reports.tables import mistakes, number
+from coursekit.grading.reports.tables import mistakes, number, several
 from coursekit.grading.results import ExerciseRecord, StudentRecord, file_name
 from coursekit.grading.similarity import Twins
 
@@ -150,14 +150,14 @@ def histogram(points: Sequence[float], most: int) -> Markup:
     said = ", ".join(
         f"{number(edges[i])} to {number(edges[i + 1])}: {count}" for i, count in enumerate(counts) if count
     )
-    return tag("svg", *parts, viewBox=f"0 0 {WIDTH} {top + height + 22}", role="img", aria_label=f"Points: {said}")
+    return tag("svg", *parts, viewBox=f"0 0 {WIDTH} {top + height + 24}", role="img", aria_label=f"Points: {said}")
 
 
 def to_look_at(equal: Sequence[Twins], remarks: Sequence[str]) -> list[Markup]:
     """Return what a person has to judge."""
     rows = [tag("li", remark) for remark in remarks]
     for one in equal:
-        who = ", ".join(one.students)
+        who = several(one.students)
         said = (
             [f" wrote the same{' wrong answer' if one.wrong else ''}, up to names and layout"]
             if len(one.students) > 1

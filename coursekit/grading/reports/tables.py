@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from coursekit.grading.catalogue import exercises_of
 from coursekit.grading.policy import Standing
+from coursekit.grading.similarity import Twins
 
-__all__ = ["canvas_table", "grades_table", "mistakes", "mistakes_table", "number"]
+__all__ = ["canvas_table", "equal_table", "grades_table", "mistakes", "mistakes_table", "number", "several"]
 
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 
@@ -30,6 +31,27 @@ def number(points: float) -> str:
     ('7', '7.25')
     """
     return f"{points:.2f}".rstrip("0").rstrip(".")
+
+
+def several(names: Sequence[str], most: int = 8) -> str:
+    """Return names for a sentence, not all if there are many.
+
+    Parameters
+    ----------
+    names : sequence of str      at least one
+    most : int                   how many to name
+
+    Returns
+    -------
+    str                          with commas
+
+    Examples
+    --------
+    >>> several(["ann", "bob", "cyd"], most=2)
+    'ann, bob and 1 more'
+    """
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def written(rows: Iterable[Sequence[str]]) -> str:
@@ -109,6 +131,24 @@ def mistakes_table(standings: Sequence[Standing]) -> str:
         for exercise in exercises_of(topic):
             for hint, count in mistakes(theirs, exercise.name):
                 rows.append((topic, exercise.name, str(count), hint or "no known mistake"))
+    return written(rows)
+
+
+def equal_table(equal: Sequence[Twins]) -> str:
+    """Return whose answers are the same.
+
+    Parameters
+    ----------
+    equal : sequence             what was found
+
+    Returns
+    -------
+    str                          CSV
+    """
+    rows: list[Sequence[str]] = [("topic", "exercise", "tokens", "wrong", "library", "students")]
+    for one in equal:
+        answers = ["yes" if each else "no" for each in (one.wrong, one.reference)]
+        rows.append((one.topic, one.exercise, str(one.size), *answers, " ".join(one.students)))
     return written(rows)
 
 

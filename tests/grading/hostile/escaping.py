@@ -67,8 +67,9 @@ def laplacian5(u, h=1.0):
 def laplacian5(u, h=1.0):
     import os
     def through(make):
-        make("@HOME@/grades.json", "/tmp/link")
-        open("/tmp/link", "a").write("me")
+        link = ("/scratch" if os.path.isdir("/scratch") else "@HOME@") + "/link"
+        make("@HOME@/grades.json", link)
+        open(link, "a").write("me")
     tried(
         lambda: through(os.symlink),
         lambda: through(os.link),
@@ -201,10 +202,10 @@ def laplacian5(u, h=1.0):
         lambda: call("unshare", 0x10000000),
         lambda: call("unshare", 0x00020000),
         lambda: call("setns", 3, 0),
-        lambda: call("mount", b"none", b"/tmp", b"tmpfs", 0, 0),
+        lambda: call("mount", b"none", b"/scratch", b"tmpfs", 0, 0),
         lambda: call("mount", b"none", b"/usr", b"none", 32 | 0, 0),
-        lambda: call("umount2", b"/tmp", 2),
-        lambda: os.chroot("/tmp"),
+        lambda: call("umount2", b"/scratch", 2),
+        lambda: os.chroot("/usr"),
     )
     return 0 * u
 """,
@@ -223,7 +224,7 @@ def laplacian5(u, h=1.0):
         lambda: call("prctl", 8, 1, 0, 0, 0),
         lambda: call("prctl", 22, 0, 0, 0, 0),
         lambda: open("/dev/mem"),
-        lambda: os.mknod("/tmp/disk", 0o60600, os.makedev(254, 0)),
+        lambda: os.mknod("/scratch/disk", 0o60600, os.makedev(254, 0)),
     )
     if os.getuid() == 0 and @ROOT@:
         raise RuntimeError("READ: root")

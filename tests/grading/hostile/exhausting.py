@@ -166,7 +166,7 @@ def laplacian5(u, h=1.0):
 def laplacian5(u, h=1.0):
     import os
     refused = 0
-    for place in ("@HOME@", "/tmp", "/var/tmp", "/dev/shm", "/", "."):
+    for place in ("@HOME@", "/scratch", "/tmp", "/var/tmp", "/dev/shm", "/", "."):
         try:
             with open(os.path.join(place, "flood"), "wb") as file:
                 for _ in range(64):
@@ -178,7 +178,7 @@ def laplacian5(u, h=1.0):
                 os.mkdir(os.path.join(place, f"flood{i}"))
         except OSError:
             refused += 1
-    if refused < 12:
+    if refused < 14:
         raise RuntimeError("READ more than there should be room for")
     return 0 * u
 """,
