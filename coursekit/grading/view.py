@@ -1,4 +1,4 @@
-"""What of the file system a submission sees: Python, its packages, the system's libraries, and nothing of the course."""
+"""What of the file system a submission sees: Python, its packages, the system libraries, nothing of the course."""
 
 import importlib.util
 import os
