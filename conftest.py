@@ -8,6 +8,8 @@ import pytest
 collect_ignore_glob = ["lectures/*.py", "labs/*.py"]
 
 os.environ.setdefault("COURSEKIT_BUDGET", "ci")
+# Notebooks run side by side: threads of numpy's BLAS would wait for each other, and their waiting counts as CPU time.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def pytest_configure(config: pytest.Config) -> None:
