@@ -6,7 +6,7 @@ second, exposure times T in seconds, spatial frequencies in cycles per pixel.
 """
 
 import numpy as np
-from scipy import fft
+from scipy import fft, ndimage
 
 from coursekit.validation import finite_array, number, same_shape, whole_number
 
@@ -15,6 +15,7 @@ __all__ = [
     "apparent_rate",
     "blur",
     "blur_length",
+    "box_blur",
     "box_kernel",
     "cepstrum",
     "coded_kernel",
@@ -284,13 +285,70 @@ def blur(u: np.ndarray, h: np.ndarray) -> np.ndarray:
     """
     u = finite_array("u", u, ndim=2)
     h = finite_array("h", h, ndim=2)
-    if h.shape[0] == 1:  # a motion along the rows leaves the columns alone: one-dimensional transforms do
-        rows = fft.rfft(u, axis=1)
-        rows *= kernel_transfer(h, (1, u.shape[1]))
-        return fft.irfft(rows, u.shape[1], axis=1, overwrite_x=True)
-    waves = fft.rfft2(u)
-    waves *= kernel_transfer(h, u.shape)
-    return fft.irfft2(waves, u.shape, overwrite_x=True)
+    return _multiply_waves(u, _compact_transfer(h, u.shape))
+
+
+def _compact_transfer(h: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Return `kernel_transfer`, but one row of it for a kernel of one row, where all rows are the same."""
+    return kernel_transfer(h, (1 if h.shape[0] == 1 else shape[0], shape[1]))
+
+
+def _multiply_waves(u: np.ndarray, factor: np.ndarray) -> np.ndarray:
+    """Return the image with its waves multiplied by `factor`; one row of it leaves the columns alone.
+
+    The columns are transformed in place; irfft2 would ask for a second array, and fresh memory costs time.
+    """
+    both_axes = factor.shape[0] > 1
+    waves = fft.rfft(u, axis=1)
+    if both_axes:
+        waves = fft.fft(waves, axis=0, overwrite_x=True)
+    waves *= factor
+    if both_axes:
+        waves = fft.ifft(waves, axis=0, overwrite_x=True)
+    return fft.irfft(waves, u.shape[1], axis=1)
+
+
+def box_blur(u: np.ndarray, length: float) -> np.ndarray:
+    """Return the image blurred by a uniform motion along x, with periodic borders and without a transform.
+
+    Lecture `motion_blur`, "follow one pixel". A window slides along each row, and its sum is kept: one
+    pixel enters, one leaves, whatever the length. The same as `blur` with `box_kernel(length, 0, ...)`.
+
+    Parameters
+    ----------
+    u : (H, W) array         the image
+    length : float           0 to W, in pixels; the ends of the centred window may lie inside pixels
+
+    Returns
+    -------
+    (H, W) array             in units of `u`
+
+    Raises
+    ------
+    TypeError                a wrong type, complex input
+    ValueError               a wrong number of axes, a length below 0 or above W, NaN
+
+    Notes
+    -----
+    The sum keeps the rounding of each step: the error grows with W, to at most 2 W times that of one addition.
+
+    Examples
+    --------
+    >>> box_blur([[0.0, 0.0, 8.0, 0.0, 0.0]], 4)
+    array([[1., 2., 2., 2., 1.]])
+    """
+    u = finite_array("u", u, ndim=2).astype(float, copy=False)
+    length = max(1.0, number("length", length, least=0, most=u.shape[1]))  # a shorter path stays inside its pixel
+    steps = int((length - 1) // 2)
+    inner = 2 * steps + 1  # the pixels that lie wholly inside the window; at each end a part of one more
+    blurred = ndimage.uniform_filter1d(u, inner, axis=1, mode="wrap")
+    part = (length - inner) / 2
+    if part > 0:  # a box with ends inside pixels is a mix of the two with whole pixels
+        outer = ndimage.uniform_filter1d(u, inner + 2, axis=1, mode="wrap")
+        outer -= blurred
+        outer *= part * (inner + 2) / length
+        blurred += outer
+    return blurred
 
 
 # Exposures
@@ -597,14 +655,13 @@ def wiener_deblur_fast(y: np.ndarray, h: np.ndarray, nsr: float) -> np.ndarray:
     y = finite_array("y", y, ndim=2)
     h = finite_array("h", h, ndim=2)
     nsr = number("nsr", nsr, above=0)
-    if h.shape[0] == 1:  # a motion along the rows leaves the columns alone: one-dimensional transforms do
-        H = kernel_transfer(h, (1, y.shape[1]))
-        inverse = H.conj() * (1 / (H.real**2 + H.imag**2 + nsr))
-        return fft.irfft(fft.rfft(y, axis=1) * inverse, y.shape[1], axis=1)
-    H = kernel_transfer(h, y.shape)
-    inverse = H.conj() * (1 / (H.real**2 + H.imag**2 + nsr))
-    inverse *= fft.rfft2(y)
-    return fft.irfft2(inverse, y.shape, overwrite_x=True)
+    H = _compact_transfer(h, y.shape)
+    power = H.real**2
+    power += H.imag**2
+    power += nsr
+    inverse = np.conj(H, out=H)
+    inverse *= np.reciprocal(power, out=power)
+    return _multiply_waves(y, inverse)
 
 
 def noise_gain(h: np.ndarray, size: int) -> float:

@@ -1,5 +1,7 @@
 """Oracles of `coursekit.motion_blur`: quadrature, the Fourier transform, frames rendered one by one, scipy.ndimage."""
 
+import math
+
 import numpy as np
 import pytest
 from scipy import integrate, ndimage
@@ -107,6 +109,35 @@ def test_blur_of_rows_is_convolve1d_and_keeps_the_mean():
     u, h = image((11, 31)), mb.box_kernel(6.4, 0, (1, 9))
     np.testing.assert_allclose(mb.blur(u, h), ndimage.convolve1d(u, h[0], mode="wrap"), rtol=0, atol=50 * EPS)
     assert mb.blur(u, h).mean() == pytest.approx(u.mean(), rel=50 * EPS)
+
+
+@pytest.mark.parametrize("length", [0, 0.6, 1, 1.3, 2, 4.25, 7, 11.9, 29])
+def test_box_blur_is_blur(length):
+    u, half = image((5, 31)), int(np.ceil(max(0, length - 1) / 2))
+    expected = mb.blur(u, mb.box_kernel(length, 0, (1, 2 * half + 1)))
+    # W steps each round twice the sum of at most length + 2 numbers below 1, which is then divided by that many;
+    # before them the first window is summed. 50 roundings are for the transforms of `blur`.
+    np.testing.assert_allclose(mb.box_blur(u, length), expected, rtol=0, atol=(31 + length + 2 + 50) * EPS)
+
+
+def test_box_blur_as_long_as_the_row_is_its_mean():
+    for shape in ((3, 8), (4, 11)):
+        u = image(shape)
+        expected = np.repeat(u.mean(axis=1, keepdims=True), shape[1], axis=1)
+        np.testing.assert_allclose(mb.box_blur(u, shape[1]), expected, rtol=0, atol=(2 * shape[1] + 10) * EPS)
+
+
+def test_box_blur_gathers_rounding_no_faster_than_its_bound():
+    """A long bright row: against the exact sums of the fractions that the pixels are."""
+    u, length = 1e6 + image((1, 3001)), 9
+    exact = [math.fsum(u[0, np.arange(x - 4, x + 5) % 3001]) / length for x in range(3001)]
+    assert np.abs(mb.box_blur(u, length)[0] - exact).max() <= (3001 + length) * EPS * u.max()
+
+
+def test_box_blur_takes_small_floats_and_whole_numbers():
+    u = np.round(100 * image((4, 9)))
+    for kind in (np.float16, np.float32, np.uint8):
+        np.testing.assert_array_equal(mb.box_blur(u.astype(kind), 3.5), mb.box_blur(u, 3.5))
 
 
 def test_blur_is_the_mean_of_rolled_frames():
@@ -363,6 +394,11 @@ BAD = [
     (lambda: mb.kernel_transfer(H3, (3, 2)), ValueError, r"not be larger than the image \(3, 2\), got shape \(1, 3\)"),
     (lambda: mb.blur(U, np.ones((8, 1))), ValueError, r"not be larger than the image \(7, 21\), got shape \(8, 1\)"),
     (lambda: mb.blur(U, np.ones((1, 22))), ValueError, r"not be larger than the image \(1, 21\), got shape \(1, 22\)"),
+    (lambda: mb.box_blur(U, -0.5), ValueError, "length must be >= 0, got -0.5"),
+    (lambda: mb.box_blur(U, 21.5), ValueError, "length must be <= 21, got 21.5"),
+    (lambda: mb.box_blur(U[0], 3), ValueError, r"u must have 2 axes, got shape \(21,\)"),
+    (lambda: mb.box_blur(1j * U, 3), TypeError, "u must be real, got dtype complex128"),
+    (lambda: mb.box_blur(NAN, 3), ValueError, "u must be finite"),
     (lambda: mb.expose(3.0), ValueError, "frames must have an axis of time, got the number 3"),
     (
         lambda: mb.expose(np.zeros((0, 4, 5))),
@@ -412,6 +448,10 @@ def test_inputs_are_kept():
     B, o, m = U.copy(), U.copy(), M7.copy()
     mb.expose_moving_object(B, o, m, 3)
     mb.wiener_deblur(B, H3, 0.1)
+    mb.wiener_deblur_fast(B, H3.T, 0.1)
+    mb.blur(B, H3.T)
+    mb.box_blur(B, 3.5)
+    mb.box_blur(B, 1)[:] = 9
     np.testing.assert_array_equal(B, U)
     np.testing.assert_array_equal(o, U)
     np.testing.assert_array_equal(m, M7)
