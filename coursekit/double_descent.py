@@ -161,7 +161,7 @@ def gradient_descent(
 def min_norm_prefixes(A: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return the minimum-norm least-squares solutions for the first 1, 2, ..., P columns of A, all at once.
 
-    Lecture `double_descent`, "one more unknown at a time": row p - 1 equals `min_norm_lstsq(A[:, :p], y)`.
+    Lecture `double_descent`, "one feature at a time": row p - 1 equals `min_norm_lstsq(A[:, :p], y)`.
 
     Parameters
     ----------
@@ -349,7 +349,7 @@ def optimal_ridge(n: int, p: int, B: float, var: float) -> float:
 def spectrum_risk(s: np.ndarray, p: int, B: float, var: float, lam: float = 0.0) -> float:
     """Return E|x - x*|^2 of `ridge` for a design with the given singular values.
 
-    Lecture `double_descent`, "small singular values": the mean over the noise and over all directions of x*,
+    Lecture `double_descent`, "a small singular value": the mean over the noise and over all directions of x*,
     sum (var s^2 + lam^2 B/p) / (s^2 + lam)^2 + (p - r) B/p.
 
     Parameters

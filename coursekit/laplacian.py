@@ -32,9 +32,11 @@ __all__ = [
     "heat_flow",
     "heat_step",
     "laplacian5",
+    "laplacian5_fast",
     "laplacian9",
     "laplacian_from_mean",
     "log_filter",
+    "log_filter_fast",
     "log_profile",
     "plane_wave_mean",
     "scale_response",
@@ -272,6 +274,54 @@ def laplacian5(u: np.ndarray, h: float = 1.0) -> np.ndarray:
     p = np.pad(u, 1, mode="edge")
     neighbours = p[:-2, 1:-1] + p[2:, 1:-1] + p[1:-1, :-2] + p[1:-1, 2:]
     return (neighbours - 4 * u) / h**2
+
+
+def laplacian5_fast(u: np.ndarray, h: float = 1.0) -> np.ndarray:
+    """Return what `laplacian5` returns, sooner.
+
+    Lecture `laplacian`, part 6. The sums of `laplacian5` are as long as the image and travel to memory and back.
+    Here a few rows at a time are finished while they are in the processor's cache, each neighbour added in place.
+
+    Parameters
+    ----------
+    u : (H, W) array         at least 3 x 3
+    h : float                > 0, the distance between pixels
+
+    Returns
+    -------
+    (H, W) array             in units of `u` per squared unit of `h`
+
+    Raises
+    ------
+    TypeError                a wrong type, complex input
+    ValueError               not two axes, too small, NaN, h <= 0
+
+    Examples
+    --------
+    >>> laplacian5_fast([[0, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 2]]).astype(int)
+    array([[ 0,  1,  0,  0],
+           [ 1, -4,  1,  2],
+           [ 0,  1,  2, -4]])
+    """
+    u = finite_array("u", u, ndim=2, min_size=3)
+    h = number("h", h, above=0)
+    n_rows, width = u.shape
+    total = np.empty_like(u)
+    strip = max(1, 2**15 // width)  # 2^15 numbers are 256 KiB
+    for top in range(0, n_rows, strip):
+        end = min(top + strip, n_rows)
+        first, last = max(top, 1), min(end, n_rows - 1)  # the first row has none above, the last none below
+        centre, here = u[top:end], total[top:end]
+        np.multiply(centre, -4, out=here)
+        total[first:end] += u[first - 1 : end - 1]
+        total[top:last] += u[top + 1 : last + 1]
+        here[:, 1:] += centre[:, :-1]
+        here[:, :-1] += centre[:, 1:]
+        here[:, [0, -1]] += centre[:, [0, -1]]
+    total[[0, -1]] += u[[0, -1]]
+    if h != 1:
+        total /= h**2
+    return total
 
 
 def laplacian9(u: np.ndarray, h: float = 1.0) -> np.ndarray:
@@ -601,6 +651,55 @@ def log_filter(u: np.ndarray, s: float) -> np.ndarray:
     u = finite_array("u", u, ndim=2, min_size=3)
     s = number("s", s, above=0)
     return _scale_waves(u, lambda w2: -(s**2) * w2 * np.exp(-(s**2) * w2 / 2))
+
+
+def log_filter_fast(u: np.ndarray, s: float) -> np.ndarray:
+    """Return what `log_filter` returns, sooner: waves shorter than 2 s / 3 are not worth computing.
+
+    Lecture `laplacian`, part 7. A Gaussian leaves less than rounding of a wave with s w > 9.5, so for s above 3
+    pixels the transforms along y need only the other columns: the wider the filter, the less work.
+
+    Parameters
+    ----------
+    u : (H, W) array         at least 3 x 3
+    s : float                > 0, in pixels
+
+    Returns
+    -------
+    (H, W) array             in units of `u`; negative in a bright blob, 0 for a constant image
+
+    Raises
+    ------
+    TypeError                a wrong type, complex input
+    ValueError               not two axes, too small, NaN, s <= 0
+
+    Notes
+    -----
+    The factor -(a + b) exp(-a / 2) exp(-b / 2) with a = (s wy)^2 and b = (s wx)^2 is a product of two thin
+    matrices, and the transforms along y work in place.
+
+    Examples
+    --------
+    >>> bool(np.abs(log_filter_fast(np.ones((3, 4)), 2.0)).max() < 1e-15)
+    True
+    """
+    u = finite_array("u", u, ndim=2, min_size=3)
+    s = number("s", s, above=0)
+    n_rows, width = u.shape
+    kept = int(min(width, 9.5 * width / (np.pi * s) + 1))
+    a = (s * np.pi * np.arange(n_rows) / n_rows) ** 2
+    b = (s * np.pi * np.arange(kept) / width) ** 2
+    gaussian_y, gaussian_x = np.exp(-a / 2), np.exp(-b / 2)
+    left, right = np.stack([-gaussian_y, -a * gaussian_y], axis=1), np.stack([b * gaussian_x, gaussian_x])
+    # A column whose entries lie a power of two apart has few places in the cache: rows of 8 times an odd number.
+    waves = np.empty((n_rows, 8 * (width // 8 + 1 | 1)), u.dtype)[:, :width]
+    waves[:] = u
+    waves = fft.dct(waves, axis=1, overwrite_x=True)[:, :kept]
+    waves = fft.dct(waves, axis=0, overwrite_x=True)
+    for top in range(0, n_rows, 32):
+        waves[top : top + 32] *= left[top : top + 32] @ right
+    waves = fft.idct(waves, axis=0, overwrite_x=True)
+    return fft.idct(waves, n=width, axis=1)  # the columns left out are 0
 
 
 def dog_filter(u: np.ndarray, s: float, k: float) -> np.ndarray:

@@ -104,7 +104,7 @@ def mtf(f: float | np.ndarray, v: float | np.ndarray, T: float) -> float | np.nd
 def sampled_transfer(f: float | np.ndarray, v: float | np.ndarray, T: float, M: int) -> float | np.ndarray:
     """Return the factor, up to its phase, when `M` short frames spread over T are averaged in place of an exposure.
 
-    Lecture `motion_blur`, "averaging frames": sin(pi f v T) / (M sin(pi f v T / M)), the Dirichlet kernel. The
+    Lecture `motion_blur`, "when it fails": sin(pi f v T) / (M sin(pi f v T / M)), the Dirichlet kernel. The
     frames are T / M apart.
 
     Parameters
@@ -140,7 +140,7 @@ def sampled_transfer(f: float | np.ndarray, v: float | np.ndarray, T: float, M: 
 def box_kernel(length: float, angle: float, shape: tuple[int, int]) -> np.ndarray:
     """Return the blur kernel of a uniform motion: a line segment, each pixel weighted by the length inside it.
 
-    Lecture `motion_blur`, "in which direction". The segment is centred, so that the blur does not shift; its
+    Lecture `motion_blur`, "follow one pixel". The segment is centred, so that the blur does not shift; its
     ends may lie inside pixels.
 
     Parameters
@@ -221,7 +221,7 @@ def coded_kernel(code: np.ndarray) -> np.ndarray:
 def kernel_transfer(h: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Return what the real Fourier transform of an image is multiplied by when `h` blurs the image periodically.
 
-    Lecture `motion_blur`, "one transfer function". A small kernel needs no transform of a padded picture: two
+    Lecture `motion_blur`, "what a wave becomes". A small kernel needs no transform of a padded picture: two
     thin matrix products do.
 
     Parameters
@@ -261,7 +261,7 @@ def _waves(size: int) -> np.ndarray:
 def blur(u: np.ndarray, h: np.ndarray) -> np.ndarray:
     """Return the image blurred by a kernel, with periodic borders.
 
-    Lecture `motion_blur`, "one transfer function": each wave of the image is multiplied by one number, whatever
+    Lecture `motion_blur`, "what a wave becomes": each wave of the image is multiplied by one number, whatever
     the size of `h`.
 
     Parameters
@@ -628,7 +628,7 @@ def wiener_deblur(y: np.ndarray, h: np.ndarray, nsr: float) -> np.ndarray:
 def wiener_deblur_fast(y: np.ndarray, h: np.ndarray, nsr: float) -> np.ndarray:
     """Return what `wiener_deblur` returns, with real transforms and no transform of the kernel.
 
-    Lecture `motion_blur`, "one transfer function". Half of a real picture's waves are the conjugates of the
+    Lecture `motion_blur`, "getting it back". Half of a real picture's waves are the conjugates of the
     other half; `kernel_transfer` gives H without a third transform.
 
     Parameters
@@ -701,7 +701,7 @@ def noise_gain(h: np.ndarray, size: int) -> float:
 def cepstrum(y: np.ndarray) -> np.ndarray:
     """Return the cepstrum of the rows: the Fourier transform of the logarithm of their power spectrum.
 
-    Lecture `motion_blur`, "how far did it move". Blur multiplies the spectrum by |sinc|^2, whose zeros are
+    Lecture `motion_blur`, "getting it back". Blur multiplies the spectrum by |sinc|^2, whose zeros are
     evenly spaced; in the logarithm that is a periodic dip, and its transform has a negative peak at the length
     of the blur.
 
@@ -736,7 +736,7 @@ def cepstrum(y: np.ndarray) -> np.ndarray:
 def blur_length(y: np.ndarray, least: int = 5) -> int:
     """Return the length of a blur along the rows, found from the spectrum of the picture alone.
 
-    Lecture `motion_blur`, "how far did it move": the lag of the deepest dip of `cepstrum`, up to a quarter of
+    Lecture `motion_blur`, "getting it back": the lag of the deepest dip of `cepstrum`, up to a quarter of
     the width.
 
     Parameters

@@ -99,7 +99,7 @@ class GridTransportResult:
 def gaussian_affinity(features: np.ndarray, h: float) -> np.ndarray:
     """Return the similarities exp(-|g_i - g_j|^2 / (2 h^2)) of n nodes.
 
-    Lecture `sinkhorn`, "pixels as a graph". Positive semi-definite for every `h`.
+    Lecture `sinkhorn`, "who is heard?". Positive semi-definite for every `h`.
 
     Parameters
     ----------
@@ -254,7 +254,7 @@ def balance(K: np.ndarray, tol: float = 1e-12, max_iter: int = 1000) -> Sinkhorn
 def balance_chebyshev(K: np.ndarray, tol: float = 1e-12, max_iter: int = 1000) -> SinkhornResult:
     """Return the same scaling as `balance`, in about a third of its steps.
 
-    Lecture `sinkhorn`, "faster". With u = log c the equation is u + log(K exp u) = 0, whose derivative at the
+    Lecture `sinkhorn`, "why so fast". With u = log c the equation is u + log(K exp u) = 0, whose derivative at the
     solution is I + W. For a positive semi-definite `K` its eigenvalues lie in [1, 2], and the Chebyshev
     iteration for that interval shrinks the error by 3 - sqrt 8 = 0.17 a step where the square root has 0.5.
 
@@ -419,7 +419,8 @@ def balanced(K: np.ndarray, c: np.ndarray) -> np.ndarray:
 def apply_filter(K: np.ndarray, c: np.ndarray, x: np.ndarray) -> np.ndarray:
     """Return W x for W = diag(c) K diag(c), without forming W.
 
-    Lecture `sinkhorn`, "the filter": with a balanced `c` constants stay as they are, and the mean of x too.
+    Lecture `sinkhorn`, "three ways to normalise": with a balanced `c` constants stay as they are, and the mean
+    of x too.
 
     Parameters
     ----------
@@ -575,8 +576,8 @@ def entropic_plan_fast(
 ) -> PlanResult:
     """Return the same plan as `entropic_plan`, by extrapolated sweeps.
 
-    Lecture `sinkhorn`, "faster". A sweep moves log v by log(b / column sums), nearly a linear function of log v.
-    So combine the last twenty points such that their moves, combined alike, cancel best, and go on from there
+    Lecture `sinkhorn`, "the same algebra". A sweep moves log v by log(b / column sums), nearly a linear function
+    of log v. So combine the last twenty points such that their moves, combined alike, cancel best, and go on from there
     (Anderson acceleration); where that went astray, take the plain sweep. A small `eps` is reached through larger ones.
 
     Parameters
@@ -690,7 +691,7 @@ def transport_on_grid(
 ) -> GridTransportResult:
     """Return the entropic plan between two histograms on a grid, for the squared distance between pixels.
 
-    Lecture `sinkhorn`, "faster". exp(-(dx^2 + dy^2) / eps) is a product, so a kernel of (H W)^2 entries is
+    Lecture `sinkhorn`, "the same algebra". exp(-(dx^2 + dy^2) / eps) is a product, so a kernel of (H W)^2 entries is
     applied as two matrix products with (H, H) and (W, W) matrices. A sweep is then so cheap that the work of
     `entropic_plan_fast` between sweeps would cost more than it saves. In its place each sweep goes too far, by a
     factor computed from the rate that is observed on the way (Young's formula for over-relaxation).

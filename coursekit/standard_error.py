@@ -109,7 +109,7 @@ def ci_mean(x: np.ndarray, level: float) -> tuple[float, float]:
 def se_mean_finite(sigma: float, n: int, n_population: int) -> float:
     """Return the standard error of the mean of `n` members drawn without replacement from a finite population.
 
-    Lecture `standard_error`, "the whole population": sigma / sqrt(n) * sqrt(1 - n / n_population).
+    Lecture `standard_error`, "repeat the experiment": sigma / sqrt(n) * sqrt(1 - n / n_population).
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ def se_mean_shared(sigma: float, shared: float, n: int) -> float:
 def c4(n: int) -> float:
     """Return the expected sample SD of `n` independent normal samples, as a fraction of the true one.
 
-    Lecture `standard_error`, "the bar has a bar": sqrt(2 / (n - 1)) Gamma(n / 2) / Gamma((n - 1) / 2).
+    Lecture `standard_error`, "the bar has its own bar": sqrt(2 / (n - 1)) Gamma(n / 2) / Gamma((n - 1) / 2).
 
     Parameters
     ----------
@@ -202,7 +202,7 @@ def c4(n: int) -> float:
 def se_of_sd(x: np.ndarray) -> float:
     """Return the standard error of the sample SD of normal data, to first order.
 
-    Lecture `standard_error`, "the bar has a bar": SD / sqrt(2 (n - 1)), from Var(SD^2) = 2 sigma^4 / (n - 1).
+    Lecture `standard_error`, "the bar has its own bar": SD / sqrt(2 (n - 1)), from Var(SD^2) = 2 sigma^4 / (n - 1).
 
     Parameters
     ----------
@@ -233,7 +233,7 @@ def se_of_sd(x: np.ndarray) -> float:
 def se_of_variance(sigma: float, mu4: float, n: int) -> float:
     """Return the exact standard error of the sample variance, for data of any distribution.
 
-    Lecture `standard_error`, "the bar has a bar": sqrt((mu4 - sigma^4 (n - 3) / (n - 1)) / n).
+    Lecture `standard_error`, "the bar has its own bar": sqrt((mu4 - sigma^4 (n - 3) / (n - 1)) / n).
 
     Parameters
     ----------
@@ -264,7 +264,7 @@ def se_of_variance(sigma: float, mu4: float, n: int) -> float:
 def se_of_median(density: float, n: int) -> float:
     """Return the standard error of the median of a large sample.
 
-    Lecture `standard_error`, "other statistics": 1 / (2 f sqrt(n)), where f is the density of the data at their
+    Lecture `standard_error`, "any other statistic": 1 / (2 f sqrt(n)), where f is the density of the data at their
     median. For normal data that is sqrt(pi / 2) = 1.2533 times the standard error of the mean.
 
     Parameters
@@ -296,7 +296,7 @@ def bootstrap_se(
 ) -> float:
     """Return the standard error of any statistic, estimated by drawing from the sample itself.
 
-    Lecture `standard_error`, "other statistics": draw n of the n samples with replacement, `n_boot` times, and take
+    Lecture `standard_error`, "any other statistic": draw n of the n samples with replacement, `n_boot` times, and take
     the SD of the statistic over the draws.
 
     Parameters
@@ -479,8 +479,8 @@ def effective_n(x: np.ndarray, max_lag: int) -> float:
 def block_se(x: np.ndarray, block: int) -> float:
     """Return the standard error of a series' mean, from the means of blocks of neighbours.
 
-    Lecture `standard_error`, "blocks": the blocks' means are taken for independent samples. What does not fill a
-    block at the end is left out.
+    Lecture `standard_error`, "when nobody tells you": the blocks' means are taken for independent samples.
+    What does not fill a block at the end is left out.
 
     Parameters
     ----------

@@ -245,6 +245,20 @@ def test_laplacian5_equals_scipy(shape):
     )
 
 
+# Widths of which a strip takes 3 rows, 1 row, or all: whole strips, a shorter last one, one row left over.
+@pytest.mark.parametrize("shape", [(3, 3), (9, 4), (6, 10_900), (8, 10_901), (7, 10_922), (4, 33_000), (75, 1030)])
+def test_laplacian5_fast_equals_the_short_one(shape):
+    whole = np.random.default_rng(5).integers(-99, 99, shape)
+    np.testing.assert_array_equal(laplacian.laplacian5_fast(whole), laplacian.laplacian5(whole))
+    u = image(shape)
+    # Both round five sums or products of at most 8 max|u|, each by half an eps.
+    allowed = 5 * EPS * 8 * np.abs(u).max()
+    np.testing.assert_allclose(laplacian.laplacian5_fast(u), laplacian.laplacian5(u), rtol=0, atol=allowed)
+    np.testing.assert_allclose(
+        laplacian.laplacian5_fast(u, 0.25), laplacian.laplacian5(u, 0.25), rtol=0, atol=16 * allowed
+    )
+
+
 @pytest.mark.parametrize("shape", [(3, 3), (4, 11), (9, 3)])
 def test_laplacian9_equals_scipy(shape):
     u = image(shape)
@@ -272,7 +286,7 @@ def test_laplacian5_error_depends_on_direction():
     np.testing.assert_array_equal(got, 4.0)  # whole numbers: no rounding
 
 
-@pytest.mark.parametrize("function", [laplacian.laplacian5, laplacian.laplacian9])
+@pytest.mark.parametrize("function", [laplacian.laplacian5, laplacian.laplacian5_fast, laplacian.laplacian9])
 def test_stencils_keep_input_and_precision(function):
     u = image().astype(np.float32)
     before = u.copy()
@@ -473,6 +487,35 @@ def test_log_filter_equals_scipy():
     # At s = 3 the sampled kernel of scipy aliases by exp(-s^2 pi^2 / 2) < 1e-19 and is cut at 8 s, exp(-32) ~ 1e-14.
     expected = s**2 * ndimage.gaussian_laplace(u, s, mode="reflect", truncate=8)
     np.testing.assert_allclose(laplacian.log_filter(u, s), expected, rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (8, 5), (40, 33), (33, 504), (71, 64)])
+@pytest.mark.parametrize("s", [0.2, 2.9, 3.3, 6.0, 50.0, 1e9])
+def test_log_filter_fast_equals_the_short_one(shape, s):
+    u = image(shape)
+    # Waves left out have at most 9.5^2 exp(-9.5^2 / 2) < 1e-17 of their size, and there are fewer than 2e4; each of
+    # four transforms rounds by a few eps of the largest value, log2(504) = 9 times, and no wave is enlarged.
+    allowed = 4 * 9 * 2 * EPS * np.abs(u).max()
+    before = u.copy()
+    np.testing.assert_allclose(laplacian.log_filter_fast(u, s), laplacian.log_filter(u, s), rtol=0, atol=allowed)
+    np.testing.assert_array_equal(u, before)
+
+
+def test_log_filter_fast_scales_a_wave():
+    shape, m, n, s = (21, 58), 3, 11, 4.0  # wave 11 of 58 is kept, from 9.5 * 58 / (4 pi) = 43 on they are not
+    w2 = (np.pi * m / shape[0]) ** 2 + (np.pi * n / shape[1]) ** 2
+    wave = cosine_mode(shape, m, n)
+    expected = -(s**2) * w2 * np.exp(-(s**2) * w2 / 2) * wave
+    np.testing.assert_allclose(laplacian.log_filter_fast(wave, s), expected, rtol=0, atol=100 * EPS)
+
+
+def test_log_filter_fast_keeps_precision():
+    u = image((9, 14)).astype(np.float32)
+    got = laplacian.log_filter_fast(u, 1.5)
+    assert got.dtype == np.float32
+    # Four transforms of log2(14) < 4 steps, as above but in single precision.
+    allowed = 4 * 4 * 2 * np.finfo(np.float32).eps * np.abs(u).max()
+    np.testing.assert_allclose(got, laplacian.log_filter(u.astype(float), 1.5), rtol=0, atol=allowed)
 
 
 def test_log_filter_finds_no_constant_and_no_sum():
@@ -837,6 +880,7 @@ BAD = [
     (lambda: laplacian.dog_profile([1.0], -1.0, 2.0, 2), ValueError, "s must be > 0, got -1"),
     (lambda: laplacian.dog_profile([1.0], 1.0, 2.0, 2.5), TypeError, "d must be a whole number, got 2.5"),
     (lambda: laplacian.log_filter(U, 0.0), ValueError, "s must be > 0, got 0"),
+    (lambda: laplacian.log_filter_fast(U, 0.0), ValueError, "s must be > 0, got 0"),
     (lambda: laplacian.dog_filter(U, 0.0, 2.0), ValueError, "s must be > 0, got 0"),
     (lambda: laplacian.dog_filter(U, 1.0, 0.5), ValueError, "k must be > 1, got 0.5"),
     (lambda: laplacian.blob_scale("disc", 1.0, 2), ValueError, "kind must be one of 'gauss', 'ball', got 'disc'"),
@@ -851,6 +895,7 @@ BAD = [
     (lambda: laplacian.blobs(U, [1.0, 3.0, 2.0], 0.1), ValueError, "scales must increase and be at least 3"),
     (lambda: laplacian.blobs(U, [1.0, 2.0, 3.0], 0.0), ValueError, "threshold must be > 0, got 0"),
     (lambda: laplacian.laplacian5(U, 0.0), ValueError, "h must be > 0, got 0"),
+    (lambda: laplacian.laplacian5_fast(U, -1.0), ValueError, "h must be > 0, got -1"),
     (lambda: laplacian.laplacian9(U, -2.0), ValueError, "h must be > 0, got -2"),
     (lambda: laplacian.heat_step(U, np.nan), ValueError, "dt must be finite"),
     (lambda: laplacian.heat_step(U, 0.1, 0.0), ValueError, "h must be > 0, got 0"),
@@ -879,10 +924,12 @@ def test_bad_input_is_named(call, error, match):
 
 OF_AN_IMAGE = {
     "laplacian5": laplacian.laplacian5,
+    "laplacian5_fast": laplacian.laplacian5_fast,
     "laplacian9": laplacian.laplacian9,
     "disc_mean": lambda u: laplacian.disc_mean(u, 1),
     "sharpen": lambda u: laplacian.sharpen(u, 1, 0.5),
     "log_filter": lambda u: laplacian.log_filter(u, 1.0),
+    "log_filter_fast": lambda u: laplacian.log_filter_fast(u, 1.0),
     "dog_filter": lambda u: laplacian.dog_filter(u, 1.0, 2.0),
     "scale_response": lambda u: laplacian.scale_response(u, 0, 0, [1.0]),
     "blobs": lambda u: laplacian.blobs(u, [1.0, 2.0, 3.0], 0.1),
