@@ -15,7 +15,7 @@ import scipy
 import coursekit
 from coursekit.checking import Exercise
 
-__all__ = ["environment", "exercise_names", "exercises_of", "topic_of", "topics"]
+__all__ = ["environment", "exercise_names", "exercises_of", "needs_torch", "topic_of", "topics"]
 
 PACKAGE = Path(coursekit.__file__).resolve().parent
 MADE = re.compile(r"\bExercise\(\s*(?:reference\s*=\s*)?(?:\w+\.)*(\w+)")
@@ -75,6 +75,26 @@ def exercise_names(topic: str) -> frozenset[str]:
     return frozenset(MADE.findall((PACKAGE / "exercises" / f"{topic}.py").read_text(encoding="utf-8")))
 
 
+@cache
+def needs_torch(topic: str) -> bool:
+    """Say whether a topic's exercises are about tensors, without importing it.
+
+    Parameters
+    ----------
+    topic : str                  a slug
+
+    Returns
+    -------
+    bool                         True for the labs
+
+    Examples
+    --------
+    >>> needs_torch("laplacian")
+    False
+    """
+    return (PACKAGE / "deep" / f"{topic}.py").exists()
+
+
 def topic_of(cells: Sequence[str], about: Mapping[str, Any]) -> str:
     """Say which topic a notebook is about: by its functions; where these do not decide, by what it says itself.
 
@@ -108,18 +128,16 @@ def environment() -> dict[str, str]:
 
     Returns
     -------
-    dict of str                  "library", "python", "numpy", "scipy", "digest"
+    dict of str                  "digest", "library", "numpy", "python", "scipy", in the order of a stored record
     """
-    from importlib import metadata
-
     digest = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*.py")):
         if path.relative_to(PACKAGE).parts[0] not in ("commands", "figures", "notebooks"):
             digest.update(f"{path.relative_to(PACKAGE).as_posix()}\0".encode() + path.read_bytes() + b"\0")
     return {
-        "library": metadata.version("coursekit"),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "scipy": scipy.__version__,
         "digest": digest.hexdigest()[:16],
+        "library": coursekit.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "scipy": scipy.__version__,
     }

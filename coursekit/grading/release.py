@@ -17,11 +17,22 @@ from coursekit.checking import Exercise
 from coursekit.grading.catalogue import environment, exercises_of, topics
 from coursekit.grading.results import SCHEMA, write_atomically
 
-__all__ = ["digest", "handout", "released_digests", "write_handouts"]
+__all__ = [
+    "CHECK_ID",
+    "SCHEMA_VERSION",
+    "TASK_ID",
+    "digest",
+    "handout",
+    "is_handout",
+    "released_digests",
+    "write_handouts",
+    "zipped",
+]
 
 CHECK = re.compile(r"^check\((\w+)\)", re.MULTILINE)
 STUB = re.compile(r"^def (\w+)", re.MULTILINE)
 SCHEMA_VERSION = 3  # nbgrader's, not ours
+CHECK_ID, TASK_ID = "-check", "-task"  # the endings of nbgrader's ids
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
@@ -99,31 +110,45 @@ def handout(path: Path, *, solved: bool = False) -> dict[str, Any]:
 def marked(
     cells: Sequence[dict[str, Any]], topic: str, exercises: Sequence[Exercise], name: str
 ) -> list[dict[str, Any]]:
-    """Return the cells with nbgrader's metadata on each stub and each check."""
+    """Return the cells with nbgrader's metadata on each exercise's text, stub and check.
+
+    The points lie on the text, as what nbgrader calls a manually graded task. On the check, which never raises,
+    nbgrader's own autograde would give them to everybody.
+    """
     points = {exercise.name: exercise.points for exercise in exercises}
+    result = list(cells)
     found: dict[str, int] = {}
-    result = []
-    for cell in cells:
-        source = "".join(cell["source"])
-        is_exercise = "exercise" in cell["metadata"].get("tags", [])
-        stub = STUB.search(source) if is_exercise else None
+
+    def mark(index: int, grade_id: str, **flags: object) -> None:
+        about = {"grade": False, "solution": False, "locked": True, "task": False, **flags}
+        cell = result[index]
+        about |= {"grade_id": grade_id, "schema_version": SCHEMA_VERSION, "cell_type": cell["cell_type"]}
+        about["checksum"] = checksum("".join(cell["source"]), about)
+        result[index] = {**cell, "metadata": {**cell["metadata"], "nbgrader": about}}
+        found[grade_id] = found.get(grade_id, 0) + 1
+
+    for index, cell in enumerate(cells):
+        source, tags = "".join(cell["source"]), cell["metadata"].get("tags", [])
+        stub = STUB.search(source) if "exercise" in tags else None
         check = CHECK.search(source) if cell["cell_type"] == "code" else None
         if stub and stub[1] in points:
-            about = {"grade_id": f"{topic}-{stub[1]}", "grade": False, "solution": True, "locked": False}
+            mark(index, f"{topic}-{stub[1]}", solution=True, locked=False)
+            if (text := text_above(cells, index)) is not None:
+                mark(text, f"{topic}-{stub[1]}{TASK_ID}", task=True, points=points[stub[1]])
         elif check and check[1] in points:
-            about = {"grade_id": f"{topic}-{check[1]}-check", "grade": True, "solution": False, "locked": True}
-            about["points"] = points[check[1]]
-        else:
-            result.append(cell)
-            continue
-        found[str(about["grade_id"])] = found.get(str(about["grade_id"]), 0) + 1
-        about |= {"task": False, "schema_version": SCHEMA_VERSION, "cell_type": cell["cell_type"]}
-        about["checksum"] = checksum(source, about)
-        result.append({**cell, "metadata": {**cell["metadata"], "nbgrader": about}})
-    wanted = [f"{topic}-{one}{end}" for one in points for end in ("", "-check")]
+            mark(index, f"{topic}-{check[1]}{CHECK_ID}")
+    wanted = [f"{topic}-{one}{end}" for one in points for end in ("", CHECK_ID, TASK_ID)]
     if wrong := [one for one in wanted if found.get(one) != 1]:
         raise ValueError(f"{name}: not exactly one cell for {', '.join(wrong)}")
     return result
+
+
+def text_above(cells: Sequence[dict[str, Any]], index: int) -> int | None:
+    """Return the index of the text right above a stub, the instructor's notes left out; None if code comes first."""
+    for above in range(index - 1, -1, -1):
+        if "instructor" not in cells[above]["metadata"].get("tags", []):
+            return above if cells[above]["cell_type"] == "markdown" else None
+    return None
 
 
 def checksum(source: str, about: Mapping[str, Any]) -> str:
@@ -155,14 +180,8 @@ def write_handouts(paths: Sequence[Path], out: Path, *, solved: bool = False) ->
     copies = {f"{path.stem}{ending}": handout(path, solved=solved) for path in paths}
     texts = {name: json.dumps(copy, indent=1, ensure_ascii=False) + "\n" for name, copy in copies.items()}
     if out.suffix.lower() == ".zip":
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, text in texts.items():
-                info = zipfile.ZipInfo(name, LONG_AGO)  # the same notebooks, the same bytes
-                info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-                archive.writestr(info, text)
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_bytes(buffer.getvalue())
+        out.write_bytes(zipped({name: (text.encode(), 0o644) for name, text in texts.items()}))
         return [out]
     targets = {out / name: text for name, text in texts.items()}
     for target in targets:
@@ -173,8 +192,37 @@ def write_handouts(paths: Sequence[Path], out: Path, *, solved: bool = False) ->
     return list(targets)
 
 
+def zipped(files: Mapping[str, tuple[bytes, int]]) -> bytes:
+    """Return an archive that is the same for the same files.
+
+    Parameters
+    ----------
+    files : mapping              content and mode, by name
+
+    Returns
+    -------
+    bytes                        of the archive
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, (content, mode) in files.items():
+            info = zipfile.ZipInfo(name, LONG_AGO)
+            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, (0o100000 | mode) << 16
+            archive.writestr(info, content)
+    return buffer.getvalue()
+
+
 def is_handout(path: Path) -> bool:
-    """Say whether a file is an earlier copy, as it was handed out or not."""
+    """Say whether a file is an earlier copy, as it was handed out or not.
+
+    Parameters
+    ----------
+    path : Path                  any file
+
+    Returns
+    -------
+    bool                         True for what `handout` made
+    """
     try:
         return "release" in json.loads(path.read_text(encoding="utf-8"))["metadata"]["coursekit"]
     except (OSError, ValueError, KeyError, TypeError):

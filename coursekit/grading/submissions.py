@@ -26,7 +26,7 @@ from typing import IO, Any
 from coursekit.grading import reading
 from coursekit.grading.reading import UnreadableError, read_notebook
 
-__all__ = ["Handed", "Notebook", "Submission", "UnreadableError", "collect", "parse"]
+__all__ = ["Handed", "Notebook", "Submission", "UnreadableError", "collect", "handed_by", "parse"]
 
 MAX_FILE = 100 << 20
 MAX_MEMBERS = 20_000
@@ -149,6 +149,21 @@ def collect(paths: Iterable[Path]) -> list[Submission]:
             canvas.setdefault(student, number)
             found.setdefault(student, []).append((place, handed))
     return [submission(student, files, canvas[student]) for student, files in sorted(found.items())]
+
+
+def handed_by(student: str, folder: Path) -> Submission:
+    """Find the files of one student whose folder it is.
+
+    Parameters
+    ----------
+    student : str                the name
+    folder : Path                with whatever was handed in, also in folders and archives
+
+    Returns
+    -------
+    Submission                   without a notebook it has a problem
+    """
+    return submission(student, sorted(listed(folder), key=lambda entry: entry[0].as_posix()), "")
 
 
 def listed(path: Path) -> list[tuple[PurePosixPath, Handed]]:

@@ -45,14 +45,24 @@ def test_student_copy_is_a_valid_notebook_without_outputs_solutions_and_notes(st
 
 def test_cells_have_nbgraders_metadata_and_no_other(student: dict[str, Any]):
     found = about(student)
-    assert [set(one) - {"points"} for one in found] == [KEYS] * 2 * len(MOST)
-    assert {one["grade_id"]: one.get("points") for one in found if one["grade"]} == {
-        f"laplacian-{name}-check": points for name, points in MOST.items()
+    assert [set(one) - {"points"} for one in found] == [KEYS] * 3 * len(MOST)
+    assert {one["grade_id"]: one["points"] for one in found if one["task"]} == {
+        f"laplacian-{name}-task": points for name, points in MOST.items()
     }
     assert [one["grade_id"] for one in found if one["solution"]] == [f"laplacian-{name}" for name in MOST]
     assert all(re.fullmatch(r"[a-zA-Z0-9_-]+", one["grade_id"]) for one in found)
-    assert all(one["grade"] == one["locked"] == ("points" in one) != one["solution"] for one in found)
-    assert {(one["task"], one["schema_version"], one["cell_type"]) for one in found} == {(False, 3, "code")}
+    assert all(one["locked"] != one["solution"] and one["task"] == ("points" in one) for one in found)
+    assert {(one["task"], one["schema_version"], one["cell_type"]) for one in found} == {
+        (True, 3, "markdown"),
+        (False, 3, "code"),
+    }
+
+
+def test_no_cell_is_one_that_nbgrader_grades_by_itself(student: dict[str, Any]):
+    # A check never raises, so nbgrader would give its points to everybody: they lie on tasks, graded by hand or by us.
+    assert not [one for one in about(student) if one["grade"]]
+    solved = about(handout(NOTEBOOK, solved=True))
+    assert [one["grade_id"] for one in solved] == [one["grade_id"] for one in about(student)]
 
 
 def test_checksum_is_of_everything_that_counts():
@@ -130,12 +140,16 @@ def test_notebook_without_exercises_or_with_a_check_too_few_is_refused(tmp_path:
     path.write_text(json.dumps({**student, "cells": cells}))
     with pytest.raises(ValueError, match="not exactly one cell for laplacian-laplacian5-check"):
         handout(path)
+    no_text = [cell for cell in student["cells"] if not cell["metadata"].get("nbgrader", {}).get("task")]
+    path.write_text(json.dumps({**student, "cells": no_text}))
+    with pytest.raises(ValueError, match=r"not exactly one cell for laplacian-\w+-task"):
+        handout(path)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "lectures").glob("*.ipynb")), ids=lambda path: path.stem)
 def test_every_lecture_can_be_handed_out(path: Path):
     found = about(handout(path))
-    assert len({one["grade_id"] for one in found}) == len(found) == 8
+    assert len({one["grade_id"] for one in found}) == len(found) == 12
 
 
 def test_command_writes_copies_and_names_them(tmp_path: Path, capsys):
