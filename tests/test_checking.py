@@ -2,6 +2,8 @@
 
 import functools
 import signal
+import subprocess
+import sys
 import threading
 import warnings
 from dataclasses import replace
@@ -15,7 +17,7 @@ from coursekit import laplacian
 from coursekit.checking import Case, Checker, Exercise, Mistake, Outcome, checker, difference, judge, run_case
 from coursekit.checking.comparing import Other, clue, plain, shown
 from coursekit.checking.report import Report
-from coursekit.checking.running import same, time_limit
+from coursekit.checking.running import given, same, time_limit
 
 # One small exercise: rows of u times w, over h.
 
@@ -955,3 +957,90 @@ def test_difference_takes_an_array_for_several_numbers():
 def test_difference_shows_the_digits_that_differ():
     said = difference(1.00000012345678, 1.0, rtol=1e-9, atol=0)
     assert said == "off by 1.23e-07: got 1.00000012345678, expected 1"
+
+
+# Exercises on tensors: cases hold arrays, the function is handed tensors and may return either.
+
+
+def decayed(x, w, k=0.5):
+    """Return sqrt(x) w1 + w2, and the sum of x times k."""
+    first, second = w
+    return x.sqrt() * first + second, x.sum() * k
+
+
+decayed.__module__ = "coursekit.deep.demo"  # where the references on tensors are
+
+
+def draw_tensors(rng):
+    return {"x": rng.uniform(1, 2, size=(3, 2)), "w": (rng.normal(size=2), np.array(0.5)), "k": rng.normal()}
+
+
+def without_root(x, w, k=0.5):
+    return x * w[0] + w[1], x.sum() * k
+
+
+def as_arrays(x, w, k=0.5):
+    x, first, second = (np.asarray(one) for one in (x, *w))
+    return np.sqrt(x) * first + second, x.sum() * k
+
+
+ON_TENSORS = Exercise(
+    decayed,
+    points=5,
+    draw=draw_tensors,
+    edges={"k left out": {"x": np.ones((2, 5)), "w": (np.ones(5), np.array(3.0))}},
+    mistakes=(Mistake(without_root, "Which power of x?"),),
+    alternatives=(as_arrays,),
+)
+
+
+@pytest.mark.parametrize("function", [decayed, as_arrays, lambda x, w, k=0.5: decayed(x.requires_grad_(), w, k)])
+def test_exercise_on_tensors_accepts_tensors_and_arrays(function):
+    assert verdict_on(function, ON_TENSORS).problems == (None,) * 4
+
+
+def test_exercise_on_tensors_names_the_mistake_and_hands_out_tensors():
+    import torch
+
+    def mine(x, w, k=0.5):
+        assert isinstance(x, torch.Tensor)
+        assert isinstance(w[1], torch.Tensor)
+        assert type(k) is float
+        return without_root(x, w, k)
+
+    mine.__name__, mine.__module__ = "decayed", "__main__"
+    report = checker(ON_TENSORS)(mine)
+    assert report.advice == "Hint: Which power of x?"
+    assert "tensor" not in str(report)  # inputs and values are shown as numbers
+    assert torch.equal(report.inputs["x"].sqrt(), report.inputs["x"] ** 0.5)
+
+
+def test_exercise_on_tensors_notices_a_changed_input():
+    def mine(x, w, k=0.5):
+        x += 1
+        return decayed(x - 1, w, k)
+
+    problems = verdict_on(mine, ON_TENSORS).problems
+    assert set(problems) == {"changed its input x: work on a copy"}
+    assert (ON_TENSORS.public_cases()[0].inputs["x"] == 1).all()
+
+
+def test_given_is_a_copy_with_tensors_for_arrays():
+    import torch
+    inputs = {"x": np.arange(3.0), "pair": (np.ones(2, bool), "a"), "k": np.float64(2.0), "n": 3}
+    got = given(Case("a", inputs, tensors=True))
+    assert [type(got[name]) for name in ("x", "k", "n")] == [torch.Tensor, float, int]
+    assert (got["pair"][0].dtype, got["pair"][1]) == (torch.bool, "a")
+    got["x"][0] = 7.0
+    assert inputs["x"][0] == 0
+    assert type(given(Case("a", inputs))["x"]) is np.ndarray
+
+
+def test_checking_imports_no_torch_for_an_exercise_on_arrays():
+    program = (
+        "import sys, numpy as np\nfrom coursekit.exercises.laplacian import check\n"
+        "def heat_dt_max(*args, **kwargs): return 1.0\n"
+        "print(check(heat_dt_max).title)\nassert 'torch' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout[:11]) == (0, "heat_dt_max"), done.stderr

@@ -7,7 +7,7 @@ from typing import Any
 
 from coursekit.checking.comparing import shown
 from coursekit.checking.judging import Verdict
-from coursekit.checking.running import Outcome
+from coursekit.checking.running import Outcome, given
 from coursekit.checking.specification import Case, Exercise
 
 __all__ = ["Report"]
@@ -60,7 +60,7 @@ class Report:
         elif verdict.n_passed == n - 1 and n > 2:
             advice = f"Clue: every other case passes. What is special about '{case.label}'?"
         title = f"{name}: {verdict.n_passed} of {n} public cases pass ({points})"
-        return cls(title, advice=advice, rows=rows, notes=tuple(notes), inputs=dict(case.inputs))
+        return cls(title, advice=advice, rows=rows, notes=tuple(notes), inputs=given(case))
 
     def __str__(self) -> str:
         """Return the plain text form."""

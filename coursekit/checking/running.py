@@ -13,7 +13,7 @@ import numpy as np
 from coursekit.checking.comparing import plain
 from coursekit.checking.specification import Case
 
-__all__ = ["Outcome", "run_case"]
+__all__ = ["Outcome", "given", "run_case"]
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,11 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 def run_case(function: Callable[..., Any], case: Case, seconds: float) -> Outcome:
     """Call `function` by keyword on a copy of the inputs; an exception becomes part of the outcome."""
-    inputs = copy.deepcopy(dict(case.inputs))
+    inputs = given(case)
     try:
         with time_limit(seconds):
             value = plain(function(**inputs))
-            changed = tuple(name for name, given in case.inputs.items() if not same(given, inputs[name]))
+            changed = tuple(name for name, value in case.inputs.items() if not same(value, inputs[name]))
     except KeyboardInterrupt:  # the student's own stop button
         raise
     except BaseException as error:  # whatever else the function raises is the outcome, exit() included
@@ -69,11 +69,31 @@ def run_case(function: Callable[..., Any], case: Case, seconds: float) -> Outcom
     return Outcome(value=value, changed=changed)
 
 
+def given(case: Case) -> dict[str, Any]:
+    """Return a copy of a case's inputs as the function is to get them: arrays, or tensors in their place."""
+    inputs = copy.deepcopy(dict(case.inputs))
+    return {name: tensors(value) for name, value in inputs.items()} if case.tensors else inputs
+
+
+def tensors(value: Any) -> Any:
+    """Return torch tensors in the place of arrays, which share their memory, and Python's numbers for numpy's."""
+    if isinstance(value, np.ndarray):
+        import torch  # here, because most exercises do without
+
+        return torch.from_numpy(value)
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, tuple | list):
+        return type(value)(map(tensors, value))
+    return value
+
+
 def same(a: Any, b: Any) -> bool:
-    """Tell whether two inputs are equal, arrays by value (NaN equal to NaN) and shape."""
+    """Tell whether two inputs are equal, arrays by value (NaN equal to NaN) and shape; `b` may be a tensor."""
     if isinstance(a, np.random.Generator) or callable(a):
         return True  # to be drawn from, or to be called
     if hasattr(a, "shape"):
+        b = b.detach() if hasattr(b, "detach") else b
         return bool(np.array_equal(np.asarray(a), np.asarray(b), equal_nan=np.asarray(a).dtype.kind in "fc"))
     if type(a) is not type(b):
         return False

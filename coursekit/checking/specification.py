@@ -14,10 +14,14 @@ Inputs = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Case:
-    """One call: a label that a student can read, and the inputs by name."""
+    """One call: a label that a student can read, and the inputs by name.
+
+    `inputs` holds arrays; with `tensors` the function is handed torch tensors in their place.
+    """
 
     label: str
     inputs: Inputs
+    tensors: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,10 +80,15 @@ class Exercise:
         """The topic: the last part of the module's name."""
         return self.reference.__module__.rpartition(".")[2]
 
+    @property
+    def tensors(self) -> bool:
+        """Whether the function works on torch tensors: those of the labs do."""
+        return self.reference.__module__.startswith("coursekit.deep.")
+
     def cases(self, rng: np.random.Generator, n_random: int) -> list[Case]:
         """Return the named edge cases followed by `n_random` drawn ones."""
-        edges = [Case(label, inputs) for label, inputs in self.edges.items()]
-        return edges + [Case(f"random {i + 1}", self.draw(rng)) for i in range(n_random)]
+        edges = [Case(label, inputs, self.tensors) for label, inputs in self.edges.items()]
+        return edges + [Case(f"random {i + 1}", self.draw(rng), self.tensors) for i in range(n_random)]
 
     def public_cases(self) -> list[Case]:
         """Return the cases of the self-check, the same on every machine."""

@@ -71,7 +71,7 @@ def grade_source(
         Call(exercise.name, drawn, exercise.time_limit, exercise.memory_limit)
         for exercise, drawn in zip(exercises, cases, strict=True)
     )
-    torch = any(exercise.reference.__module__.startswith("coursekit.deep.") for exercise in exercises)
+    torch = any(exercise.tensors for exercise in exercises)
     withheld = tuple(f"{exercise.reference.__module__}.{exercise.name}" for exercise in exercises)
     result = sandbox.run(Job(tuple(cells), calls, torch, withheld, cell_limit, patience))
     return GradeResult(tuple(map(graded, exercises, cases, result.runs)), result)

@@ -21,10 +21,11 @@ class Call:
 class Job:
     """One submission: its code cells as they are, what to call, and which references must not be found.
 
-    `withheld` has dotted names (`coursekit.laplacian.laplacian5`). Limits of time are in seconds of CPU, so that
-    a busy machine costs nobody points; `cell_limit` is for one cell. On the wall clock the cells that an exercise
-    needs may take three times that and `patience`, a call three times its limit and `patience`, and all calls of an
-    exercise twice their limits and `patience`.
+    With `needs_torch` torch is there before the first cell, which would take long to import it. `withheld` has
+    dotted names (`coursekit.laplacian.laplacian5`). Limits of time are in seconds of CPU, so that a busy machine
+    costs nobody points; `cell_limit` is for one cell. On the wall clock the cells that an exercise needs may take
+    three times that and `patience`, a call three times its limit and `patience`, and all calls of an exercise twice
+    their limits and `patience`.
     """
 
     cells: tuple[str, ...]

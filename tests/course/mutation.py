@@ -22,8 +22,10 @@ import numpy as np
 from coursekit import validation
 from coursekit.checking import Case, Exercise, difference, run_case
 from coursekit.checking.running import Outcome
+from coursekit.validation import tensors
 from tests.course.syllabus import exercises, exercises_of
 
+GUARDS = {*validation.__all__, *tensors.__all__}
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
 
 OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
@@ -123,7 +125,7 @@ def is_guard(node: ast.AST) -> bool:
     if isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr):
         called = node.value.func if isinstance(node.value, ast.Call) else None
         name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-        return name in validation.__all__
+        return name in GUARDS
     return isinstance(node, ast.If) and not node.orelse and all(isinstance(part, ast.Raise) for part in node.body)
 
 

@@ -14,6 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from coursekit.notebooks import execute, failures, read_source, solved
+from tests.course.labs import without_training
 from tests.course.syllabus import exercises_of, slug_of, sources
 
 # Run after the last cell: the CPU time so far, then each control of each interactive moved to another value.
@@ -60,8 +61,12 @@ class SolvedRun:
 
 @cache
 def solved_run(path: Path) -> SolvedRun:
-    """Execute a percent text with the references put in; once, for all the tests that ask."""
-    return probed_run(solved(read_source(path), exercises_of(slug_of(path))), path.parent)
+    """Execute a percent text with the references put in; once, for all the tests that ask.
+
+    Of a lab only what the checks and the interactives need.
+    """
+    notebook = solved(read_source(path), exercises_of(slug_of(path)))
+    return probed_run(without_training(notebook) if path.parent.name == "labs" else notebook, path.parent)
 
 
 def probed_run(notebook: NotebookNode, cwd: Path) -> SolvedRun:
