@@ -2,7 +2,7 @@
 """Set up, start and test the course. Needs Python 3.11 or newer and nothing else; see `course.py --help`.
 
 Every command works in `.venv` beside this file, which is made at the first run (`start` installs the extra
-`student`, `test` and `build` the extra `dev`) and brought up to date when pyproject.toml has changed.
+`student`, `test`, `build` and `site` the extra `dev`) and brought up to date when pyproject.toml has changed.
 """
 
 import argparse
@@ -255,11 +255,17 @@ def parser() -> argparse.ArgumentParser:
         return made
 
     start = command("start", "open JupyterLab on the start page", "Your notebooks lie in work/.")
-    start.add_argument("--no-browser", action="store_true", help="only print the address")
-    start.add_argument("--port", type=int, help="the port to use if it is free (default: 8888)")
     run = command("run", "run one notebook and write it as a page", "For a machine without a browser.")
     run.add_argument("notebook", metavar="LECTURE", help="laplacian, lec07, lec07_laplacian or a file")
-    for one in (start, run):
+    slides = command("slides", "write a lecture's slides as one HTML file", "It needs no network.")
+    slides.add_argument("--out", metavar="FILE", help="where to (default: work/NAME.slides.html)")
+    present = command("present", "open a lecture in JupyterLab as slides", "On a copy, with working sliders.")
+    for one in (slides, present):
+        one.add_argument("notebook", metavar="LECTURE", help="as for run")
+    for one in (start, present):
+        one.add_argument("--no-browser", action="store_true", help="only print the address")
+        one.add_argument("--port", type=int, help="the port to use if it is free (default: 8888)")
+    for one in (start, run, slides, present):
         one.add_argument("--work", metavar="FOLDER", help="where your copies and pages lie (default: work/)")
     check = command("test", "run every test and every notebook", "Other arguments are for pytest alone.")
     check.add_argument("--quick", action="store_true", help="no slow tests, only changed notebooks")
@@ -268,6 +274,9 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--newest", action="store_true", help="first upgrade all packages within their bounds")
     build = command("build", "for authors: bring notebooks up to date with their .py and run them")
     build.add_argument("notebooks", metavar="NOTEBOOK", nargs="+", help="as for run")
+    site = command("site", "build the course as a static site", "From the executed notebooks; needs no network.")
+    site.add_argument("--out", metavar="DIR", help="where the pages go (default: build/site)")
+    site.add_argument("--repository", metavar="URL", help="for buttons that open a notebook elsewhere")
     command("doctor", "check what the course needs, and say what to do")
     return top
 
@@ -290,7 +299,7 @@ def main(argv: list[str]) -> int:
             print(f"FAIL  {VENV} is {found}: run python3 course.py start")
             return 1
     elif not options.this_python:
-        extra = "dev" if options.command in ("test", "build") else "student"
+        extra = "dev" if options.command in ("test", "build", "site") else "student"
         ready(extra, newest=getattr(options, "newest", False))
     if options.command == "test":
         return test(python, options, rest)

@@ -58,7 +58,7 @@ rng = np.random.default_rng(1)
 #
 # **Predict:** which of the two is wrong?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 year, flow = data.nile()
 sd, se = standard_error.sd_and_se(flow)
 fig, (left, right) = figures.figure(1, 2)
@@ -90,7 +90,7 @@ print(f"mean {flow.mean():.0f}, bar A ± {sd:.0f}, bar B ± {se:.0f}; ratio {sd 
 #
 # **Predict:** what does going from 4 to 16 do to the histogram of the $x_i$, and what to that of the $\hat m$?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 x = rng.standard_normal((100_000, 16))
 means = {n: x[:, :n].mean(axis=1) for n in (1, 4, 16)}
 outlines = {
@@ -116,7 +116,7 @@ print(
 #
 # Four times the work for half the error: that is the price of precision. And we do not know $\sigma$; a guess $s$ must take its place.
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # 4. $\hat m$ was fitted to the samples, so they lie nearer to it than to $m$: $\mathrm{E}\sum(x_i-\hat m)^2 = n\sigma^2 - n\,\mathrm{Var}(\hat m) = (n-1)\sigma^2$.
 # 5. So divide by $n - 1$, the *degrees of freedom* that are left when one has been spent on the mean:
 #
@@ -170,7 +170,7 @@ for n in (100, 10_000, 1_000_000):
 #
 # **Predict:** ten samples each time, normal data. How large is the error of the bar itself: 3 %, 10 %, 25 %?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 s, edges = rng.standard_normal((50_000, 10)).std(axis=1, ddof=1), np.linspace(0, 2.2, 56)
 theory = 3 * stats.chi.pdf(3 * edges, 9)  # √(n-1) s / σ has a chi distribution with n - 1 degrees of freedom
 figures.show_curves(
@@ -180,7 +180,7 @@ figures.show_curves(
     caption="With ten samples, a bar that is a quarter too long or too short is nothing unusual.",
 )
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # For normal data $\mathrm{Var}(s^2) = 2\sigma^4/(n-1)$. A small change of $s$ changes $s^2$ by $2s$ times as much, so $\mathrm{SE}(s) \approx s/\sqrt{2(n-1)}$. On average $s$ is a little short
 # too: $\mathrm{E}[s] = c_4\sigma$, $c_4 = \sqrt{2/(n-1)}\;\Gamma(\tfrac n2)/\Gamma(\tfrac{n-1}2)$. For other data the fourth moment $\mu_4$ rules, and heavy tails make bars less sure:
 #
@@ -200,7 +200,7 @@ for name, mu4 in [("normal", 3.0), ("exponential", 9.0)]:
 #
 # **Predict:** how often does $\hat m \pm 1.96\,\mathrm{SE}$ hold the mean for $n = 2$, 5 and 10?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 share = {
     name: [100 * standard_error.coverage(n, 0.95, quantile=q) for n in range(2, 31)]
     for name, q in [("± 1.96 SE", "z"), ("Student's t", "t")]
@@ -215,7 +215,7 @@ for n in (2, 5, 10):
     held, t = share["± 1.96 SE"][n - 2], stats.t.ppf(0.975, n - 1)
     print(f"n = {n:2}: ± 1.96 SE holds the mean in {held:.0f} %; Student puts {t:.2f} in the place of 1.96")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # In 1908 a brewer who signed as "Student" asked how $(\hat m - m)/\mathrm{SE}$ is really distributed. The answer is $t$ with $n-1$ degrees of freedom, which
 # has heavier tails than the normal. Take the multiple from *its* table, and the interval keeps its promise for normal data at every $n$.
 
@@ -231,7 +231,7 @@ for n in (2, 5, 10):
 #
 # **Predict:** for the ink on 101 digits, which is the surer, mean or median?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 sample, edges = order[0, :101], np.arange(292.5, 329, 3) / 1024  # ink comes in steps of 1/1024
 resampled = {f.__name__: f(rng.choice(sample, (40_000, 101)), axis=1) for f in (np.mean, np.median)}
 figures.show_curves(
@@ -300,7 +300,7 @@ means_explorer = figures.Interactive(
 )
 means_explorer.show()
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # The mean of $n$ Cauchy values is distributed like a single one: now and then a flash nearly along the wall outweighs all others. Yet the data do tell where the lamp is, for half of the
 # spots lie on each side. Their density at the median is $f = 1/\pi$, so the *median* has $\mathrm{SE} = \pi/(2\sqrt n)$ and improves as usual.
 
@@ -326,7 +326,7 @@ for name, values in [("mean", spots.mean(axis=1)), ("median", np.median(spots, a
 #
 # **It is tempting to think** that touching bars mark the border of significance, $p = 0.05$. **Predict** the $p$-value of the left pair, and of the right.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 fig, axes = figures.figure(1, 2)
 for ax, name, length in zip(axes, ["SE bars", "95 % intervals"], [1.0, 1.96], strict=True):
     ax.errorbar(
@@ -368,7 +368,7 @@ for name, length in [("± 1 SE", 1.0), ("95 % interval", 1.96)]:
 # So $n$ samples are worth $n_{\mathrm{eff}} = n/\tau$ independent ones. The simplest memory is $\rho_k = \rho^k$, an *AR(1)* series, with $\tau \to (1+\rho)/(1-\rho)$ for long series. Worse, such samples
 # huddle together: $\mathrm{E}[s^2] = \sigma^2 (n-\tau)/(n-1)$, so that $s/\sqrt n$ is too small twice, by the wrong $n$ and by a short $s$.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 tau = standard_error.tau_ar1(0.8, 100)
 print(
     f"rho = 0.8, n = 100: tau = {tau:.1f}, so {100 / tau:.1f} effective samples; "
@@ -404,7 +404,7 @@ def bars_view(n, rho, bar):
     }
 
 
-# %% slideshow={"slide_type": "fragment"} tags=["interactive", "nbval-ignore-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["interactive", "nbval-ignore-output"]
 bars_explorer = figures.Interactive(
     bars_view,
     controls={
@@ -439,7 +439,7 @@ bars_explorer.show()
 #
 # **Predict:** sunspots come and go in 11 years. What will blocks of 11 years give?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 series = {"sunspot number": data.sunspots()[1], "flow (10⁸ m³/year)": flow}
 fig, axes = figures.figure(1, 2)
 for ax, (name, x) in zip(axes, series.items(), strict=True):
@@ -462,7 +462,7 @@ print(
     f"mean {flow[year < 1899].mean():.0f} until 1898, {flow[year > 1898].mean():.0f} after"
 )
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # A block of one cycle holds as many highs as lows, so its mean is steady: hence the dip. But cycles differ from each other over decades, and longer blocks see it.
 #
 # The Nile does not settle: its mean fell in 1898 from 1098 to 850, and there is no one mean to be sure of. By blocks of 20 years paper B's bar is 2.8 times too short; longer ones say worse.
@@ -479,7 +479,7 @@ print(
 #
 # **Predict:** will 256 frames be sixteen times as clean as one?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 scene = camera()[60:188, 160:288] / 255
 frames = scene + 0.03 * rng.standard_normal(scene.shape) + 0.2 * rng.standard_normal((256, *scene.shape))
 figures.show_pictures(
@@ -495,7 +495,7 @@ for n in (1, 16, 256):
     )
 print(f"both parts are equal at n = {0.2**2 / 0.03**2:.0f}")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # No: the shared error is a floor. At $n = \sigma^2/b^2$, here 44 frames, both parts are equal, and from then on each further frame buys next to nothing. One can measure the pattern
 # with the lid on and subtract it. And the shake of the hand helps: once the frames are aligned, the pattern falls on other pixels each time.
 

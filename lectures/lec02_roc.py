@@ -65,7 +65,7 @@ except ModuleNotFoundError as missing:
 #
 # **Predict:** raise $\gamma$ from 3 to 7. What happens to false alarms, and what to misses?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 rng, snr, cells, targets = np.random.default_rng(2), 10.0, np.arange(200), np.array([31, 67, 96, 140, 178])
 power = rng.exponential(1 + snr * np.isin(cells, targets))
 fig, ax = figures.figure()
@@ -91,7 +91,7 @@ for g in (3, 7):
 #
 # **Predict:** by how much will the working radar win?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 rare, gammas = 1 / 200, np.linspace(0, 14, 141)
 working, unplugged = ((1 - rare) * (1 - np.exp(-gammas)) + rare * np.exp(-gammas / (1 + s)) for s in (snr, 0))
 fig, ax = figures.figure()
@@ -193,7 +193,7 @@ echoes = rng.exponential(1 + snr * labels)
 #
 # **Predict:** how large is one step of the curve, to the right and upwards?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 fpr, tpr, thresholds = roc.points(echoes, labels)
 fig, ax = figures.figure(width=5, height=3.8)
 figures.curves(
@@ -219,7 +219,7 @@ print(f"TPR within 0.16 of its law at every threshold: {distance < 0.16}")
 #
 # So the slope says how much more probable this very score is with a target than without. **Predict** the slope where the two bell curves cross.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 for sigma1, gamma in [(1.0, -0.5), (1.0, 0.65), (1.0, 2.0), (1.7, -2.3)]:
     fpr, tpr = rates(gamma + np.array([-1e-3, 1e-3]), 1.3, sigma1)
     slope, ratio = (tpr[0] - tpr[1]) / (fpr[0] - fpr[1]), norm.pdf(gamma, 1.3, sigma1) / norm.pdf(gamma)
@@ -261,7 +261,7 @@ print(f"closed form {law:.3f}; the sample is within four standard errors of it: 
 #
 # **It is tempting to think** that the order inside a tie does not matter: sort, and walk. **Predict:** sort the abnormal images first in each tie, or last. How far apart are the areas?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 normal, abnormal = (np.repeat(np.arange(1, 6), counts) for counts in ([33, 6, 6, 11, 2], [3, 2, 2, 11, 33]))
 curves = {
     name: roc.curve(normal, abnormal + nudge)
@@ -276,7 +276,7 @@ figures.show(
 print({name: round(roc.auc_trapezoid(*curve), 3) for name, curve in curves.items()})
 print(f"{len(normal)} + {len(abnormal)} images, ties as ½: {roc.auc_mann_whitney(normal, abnormal):.3f}")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Equal scores pass the threshold together, in one slanted step, and the trapezoid under it counts a tied game as half won:
 #
 # $$\text{AUC} = P(T_1 > T_0) + \tfrac12 P(T_1 = T_0).$$
@@ -295,7 +295,7 @@ print(f"{len(normal)} + {len(abnormal)} images, ties as ½: {roc.auc_mann_whitne
 #
 # **Predict:** can a detector with an area of 0.75 do worse than chance somewhere?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 tpr, x = roc.binormal_tpr(grid, 0.0, 1.3, 1.0, 1.7), np.linspace(-12, 15, 4001)
 order = np.argsort(-roc.likelihood_ratio(x, 0.0, 1.3, 1.0, 1.7))
 best = [np.cumsum(f[order]) * (x[1] - x[0]) for f in (norm.pdf(x), norm.pdf(x, 1.3, 1.7))]
@@ -326,7 +326,7 @@ print(f"area {roc.binormal_auc(0.0, 1.3, 1.0, 1.7):.2f}")
 #
 # **Predict:** is the pulse visible in a single trace with $d' = 2.7$?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 shape = np.hanning(32) * np.sin(0.9 * np.arange(32))
 pulse = 2.7 * shape / np.linalg.norm(shape)
 empty, echo = rng.standard_normal((2, 300, 32)) + np.array([0, 1])[:, None, None] * pulse
@@ -359,7 +359,7 @@ for pair, law in [(matched, roc.binormal_auc(0.0, 2.7, 1.0, 1.0)), (energy, roc.
 #
 # **Predict:** repeat the whole experiment 4000 times. Will the areas scatter as much as that?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 experiments = [(rng.normal(0, 1, 50), rng.normal(1, 1, 50)) for _ in range(4000)]
 areas = np.array([roc.auc_by_ranks(*pair) for pair in experiments])
 area, exact = roc.binormal_auc(0.0, 1.0, 1.0, 1.0), roc.binormal_auc_se(0.0, 1.0, 1.0, 1.0, 50, 50)
@@ -387,7 +387,7 @@ print(f"tempting {tempting:.4f}, exact for normal scores {exact:.4f}: {exact / t
 # Hanley and McNeil take $Q_1 = A/(2-A)$ and $Q_2 = 2A^2/(1+A)$, exact for exponential scores. DeLong needs no model: a case's *placement* is the share of its games that are won, and
 # the two classes' placements are two samples, each with a standard error of its mean.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 wins = (abnormal[:, None] > normal) + 0.5 * (abnormal[:, None] == normal)
 se = np.sqrt(wins.mean(axis=1).var(ddof=1) / len(abnormal) + wins.mean(axis=0).var(ddof=1) / len(normal))
 print(
@@ -402,7 +402,7 @@ for name, bar in bars.items():
     close = abs(bar / exact - 1) < 0.05
     print(f"50 + 50 normal scores, {name:13} {bar:.2f}; within 5 % of the exact {exact:.4f}: {close}")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # All four agree on normal scores, where the exact bar is 0.0475; even Hanley and McNeil's, whose model is another. On the radiologist's ratings the binormal bar falls short: scores in
 # five steps are not normal. Hanley and McNeil published 0.032 for them.
 
@@ -448,7 +448,7 @@ def cost_view(pi1, c_fn, gamma):
     }
 
 
-# %% slideshow={"slide_type": "fragment"} tags=["interactive", "nbval-ignore-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["interactive", "nbval-ignore-output"]
 cost_explorer = figures.Interactive(
     cost_view,
     controls={
@@ -511,7 +511,7 @@ for pi in (0.37, 0.05, 0.005):
 # One template, the mean of 50 faces less its own mean, and the matched filter of part 7; 50 other faces and 50 non-faces to test on. Photographs are not white noise, so no closed
 # form holds. **Predict:** what will fool the detector?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 faces, others = data.lfw_subset().reshape(2, 100, 625)
 template = faces[:50].mean(axis=0) - faces[:50].mean()
 neg, pos = (roc.matched_filter(x[50:], template, others[:50].std()) for x in (others, faces))
@@ -533,7 +533,7 @@ figures.show(
 # A template scores low whatever is lit, coloured or framed unlike the average of its fifty examples: ask who was in the sample before you ask for the area. **Predict** the area on
 # the hundred new patches, and the length of its error bar.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 fig, ax = figures.figure(width=5, height=3.8)
 figures.curves(ax, {"50 + 50 new patches": roc.curve(neg, pos), "chance": (grid, grid)}, **roc_axes)
 figures.show(

@@ -65,7 +65,7 @@ rng = np.random.default_rng(12)
 #
 # **Predict:** the five have nothing to do with each other. Can any recipe beat reporting what we saw?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 truth = np.array([1.5, -0.5, 1.0, -2.0, 0.2])
 y = truth + rng.standard_normal(5)
 shown = {"seen": y, "shrunk": stein_shrinkage.james_stein(y, 1.0), "truth": truth}
@@ -81,7 +81,7 @@ figures.show(
     caption="All five are pulled towards 0 by the same factor, which is made from all five.",
 )
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # One draw proves nothing, so repeat the five measurements a hundred thousand times and average the loss. The factor is $1 - 3/\lVert y\rVert^2$, with
 # $\lVert y\rVert^2 = \sum y_i^2$: the longer the list of data, the less it is pulled. Where the 3 comes from is the subject of this lecture.
 
@@ -106,7 +106,7 @@ for name, rule in [("seen", np.copy), ("shrunk", lambda y: (1 - 3 / (y @ y)) * y
 #
 # **Predict:** four rules for a single number $y$. Which can be struck?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 t = np.linspace(-1.5, 3, 91)
 risks = {"y": 1 + 0 * t, "y + ½": 1.25 + 0 * t, "y / 2": 0.25 + t**2 / 4, "always 1": (t - 1) ** 2}
 figures.show_curves(
@@ -116,7 +116,7 @@ figures.show_curves(
     caption="One flat line lies above the other everywhere; the parabolas cross both.",
 )
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 grid = np.linspace(-3, 3, 7)[:, None]  # seven true values, in one dimension
 for name, rule in [
     ("y + ½", lambda y: y + 0.5),
@@ -139,7 +139,7 @@ for name, rule in [
 #
 # It is one factor for all coordinates, near 1 where the data are long. What becomes of it where $\sigma\ne1$ is exercise 1. **Predict:** its risk as a function of $\lVert\theta\rVert$, beside the flat line of $y$ and the parabola of $y/2$.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 r = np.linspace(0, 6, 61)
 risks = {
     "y": 5 + 0 * r,
@@ -187,7 +187,7 @@ def pull_view(length, pull, d):
     }
 
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # **Task:** find the largest pull that never loses, whatever the length. Then hunt for a length at which some other pull than 1 is the best.
 
 # %% slideshow={"slide_type": "fragment"} tags=["interactive", "nbval-ignore-output"]
@@ -229,7 +229,7 @@ pull_explorer.show()
 #
 # **Predict:** in fifty dimensions, where is the point of the line from 0 to $y$ that lies nearest to $\theta$?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 fig, axes = figures.figure(1, 2, height=4.5)
 for ax, d in zip(axes, (2, 50), strict=True):
     along, off = 5 + rng.standard_normal(20_000), np.sqrt(rng.chisquare(d - 1, 20_000))
@@ -252,7 +252,7 @@ figures.show(
     caption="In many dimensions all data lie on one shell, too far out; the best multiple of y is the foot of the perpendicular from θ.",
 )
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # The right triangle says that the best multiple is about $\lVert\theta\rVert^2/(\lVert\theta\rVert^2+d)$. It needs $\theta$, which no estimator may see. But the shell betrays
 # the length: $\lVert y\rVert^2 - d$ estimates $\lVert\theta\rVert^2$, and the factor becomes $1 - d/\lVert y\rVert^2$. That is nearly James-Stein; the exact constant takes a proof.
 # (The two axes also make simulation cheap: `mc_radial_risks` draws them instead of $d$ coordinates.)
@@ -282,7 +282,7 @@ figures.show(
 #
 # least at $c = d-2$ and below $d$ for $0 < c < 2(d-2)$, at every $\theta$ alike. The implementation is one line:
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def shrink(y, c):
     return (1 - c / (y @ y)) * y
 
@@ -294,7 +294,7 @@ print("SURE is 9 - 49 / |y|²:", np.isclose(estimate, 9 - 49 / (y @ y)))
 far = stein_shrinkage.js_risk(np.full(9, 1000 / 3), 1.0)
 print(f"known limit: 1000 SD away, nine numbers have the risk {far:.3f}")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # What is left is a mean that can be known exactly. $\lVert y\rVert^2$ is noncentral chi-squared: a chi-squared variable with $d + 2K$ degrees of freedom, where $K$ is Poisson with
 # mean $\lVert\theta\rVert^2/2$. Each has $E[1/\chi^2_m] = 1/(m-2)$, so
 #
@@ -302,7 +302,7 @@ print(f"known limit: 1000 SD away, nine numbers have the risk {far:.3f}")
 #
 # **Predict:** SURE never sees $\theta$. How far from the exact curve will it lie for single draws, and how far its averages over 400?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 r = np.linspace(0, 10, 21)
 s = (r + rng.standard_normal((400, 21))) ** 2 + rng.chisquare(9, (400, 21))  # |y|² in ten dimensions
 values = 10 - 64 / s  # d + |g|² + 2 div g for c = 8
@@ -331,7 +331,7 @@ print("all within 4.5 SE:", bool(np.all(np.abs(values.mean(axis=0) - exact) < 4.
 #
 # **Predict:** is its risk below 2 everywhere?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 r = np.linspace(0, 8, 81)
 excess = [stein_shrinkage.radial_risk(lambda s, d: 1 - 1 / (1 + s), 2, length) - 2 for length in r]
 figures.show_curves(
@@ -356,7 +356,7 @@ print(
 #
 # **Predict:** one number of ten lies at 5, and the data have risk 1 in each coordinate. What is its risk, and what is that of all ten together?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 noise, places = rng.standard_normal(20), np.linspace(0, 12, 61)
 
 
@@ -378,7 +378,7 @@ def outlier_view(place, d):
 
 print(outlier_view(5.0, 10)["reading"])
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # The outlier's risk is 2.68 instead of 1, while the total falls from 10 to 7.96. The theorem speaks of the sum only. Whoever is judged by one coordinate, a patient or a player, may ask whose total
 # is being made small.
 #
@@ -418,7 +418,7 @@ outlier_explorer.show()
 #
 # **Predict:** how many of the 18 move closer to their later average?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 early, late = data.baseball_1970()
 shrunk = stein_shrinkage.james_stein_mean(early, np.sqrt(early.mean() * (1 - early.mean()) / 45))
 averages = {
@@ -435,7 +435,7 @@ figures.show(
     alt="Early averages fall steeply from .400 to .156; the shrunk ones run almost flat, amid the scattered averages of the rest of the season.",
 )
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 before, after = ((early - late) ** 2).sum(), ((shrunk - late) ** 2).sum()
 closer = np.sum(abs(shrunk - late) < abs(early - late))
 print(f"squared error {before:.4f} -> {after:.4f}, ratio {before / after:.2f}; closer for {closer} of 18")
@@ -457,7 +457,7 @@ print(f"arcsine scale: {total[0]:.2f} -> {total[1]:.2f}; Efron and Morris (1975)
 #
 # **Predict:** how near is the lowest point of SURE to the best threshold, which only the clean picture knows?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 photo = camera() / 255
 noisy = photo + 0.1 * rng.standard_normal(photo.shape)
 coarse, *details = pywt.wavedec2(noisy, "sym4", mode="periodization", level=4)
@@ -479,7 +479,7 @@ print(f"SURE's choice costs less than 5 % more than the best: {loss[estimate.arg
 #
 # **Predict:** which rule does worst?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 fine = np.concatenate([band.ravel() for level in details for band in level])
 common = stein_shrinkage.james_stein(fine, 0.1)[0] / fine[0]
 universal = 0.1 * np.sqrt(2 * np.log(photo.size))
@@ -501,7 +501,7 @@ for name, image in images.items():
     decibels = round(-20 * np.log10(((image - photo) ** 2).mean())) / 2
     print(f"{name:>20}: {decibels:.1f} dB, to the nearest half")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Thresholds chosen by SURE gain 7.5 dB over the noise, and 4 dB over one common factor. Groups matter: the coarse bands hold edges and want a small pull, the fine ones hold mostly noise and want a large
 # one. What is shrunk together should be alike.
 
@@ -515,7 +515,7 @@ for name, image in images.items():
 # The best estimate needs the slope of $\log p$, the *score*, which noisy data can teach. James-Stein is the case of a normal prior, with the score estimated as $-(d-2)\,y/\lVert y\rVert^2$.
 # **Predict:** the best estimate if $\theta$ is $-2$ or $2$ with equal chance.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 y = np.linspace(-5, 5, 401)
 density = np.exp(-((y - 2) ** 2) / 2) + np.exp(-((y + 2) ** 2) / 2)
 best = stein_shrinkage.tweedie(y, np.gradient(np.log(density), y, edge_order=2), 1.0)
@@ -527,7 +527,7 @@ figures.show_curves(
 )
 print("equals 2 tanh(2y), the posterior mean:", np.allclose(best, 2 * np.tanh(2 * y), atol=0.002))
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Where $y$ may have come from either spike, the estimate hesitates; elsewhere it snaps to the nearer one. A network that learns the score of noisy images can therefore denoise them, and by denoising
 # again and again it can draw new ones. That is lab 15 (diffusion), and this formula is the door to it.
 

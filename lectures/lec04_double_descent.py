@@ -65,7 +65,7 @@ rng = np.random.default_rng(4)
 #
 # Few features miss what matters; many follow the noise. **Predict:** where is the best $p$, and what does the curve do near $p = n = 40$?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 n, D, var = 40, 200, 0.05
 beta = np.arange(1, D + 1) ** -0.5
 beta /= np.linalg.norm(beta)
@@ -81,13 +81,13 @@ figures.show_curves(
 print("best p below 20:", test[:30].argmin() + 1 < 20)
 print("p = 30 is worse than no fit at all, 1.05:", test[29] > 1.05)
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # At $p = 40$ there are as many parameters as data, and the fit goes through every point: the training error is zero. Most books stop here. For $p > 40$ infinitely many fits go
 # through every point; take the shortest one.
 #
 # **Predict:** continue the curve to $p = 200$.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 p_all = np.arange(1, D + 1)
 train = [np.mean((A[:, :p] @ fits[p - 1, :p] - y) ** 2) for p in p_all]
 lines = {"test error": (p_all, test), "no fit": (p_all, np.full(D, 1.05))}
@@ -100,7 +100,7 @@ figures.show_curves(
 print("training error 0 from p = 40 on:", max(train[39:]) < 1e-15)
 print("p = 200 below no fit:", test[-1] < 1.05, "  peak over 50 times higher:", test.max() > 50 * test[-1])
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # The second valley is not always the deeper one, and here it is not. But the worst number of features is not the largest: it is the one at which the fit *just* manages to interpolate. This is *double descent*, and for least squares everything about it
 # can be computed: the peak, the valleys, and the cure. No network is needed, although they show it too.
 
@@ -129,7 +129,7 @@ print("another fit through all points:", np.allclose(wide @ other, y))
 #
 # One formula for any shape and any rank. It is also the limit of ridge regression for a vanishing penalty $\lambda$, which we check.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def shortest(A, y):
     U, s, Vt = np.linalg.svd(A, full_matrices=False)
     kept = s > 1e-10 * s[0]
@@ -149,7 +149,7 @@ print("is the limit of ridge:", np.allclose(x, double_descent.ridge(wide, y, 1e-
 #
 # **Predict:** the typical loss at $n = p = 40$, and the largest among 4000 data sets.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 losses = double_descent.excess_losses(40, 40, 1.0, 0.25, 4000, rng=rng)
 share = 1 - np.arange(4000) / 4000
 tail = np.geomspace(30, losses.max(), 2)
@@ -184,7 +184,7 @@ print(f"medians differ by less than a factor of 1.5: {medians.max() < 1.5 * medi
 #
 # **Predict:** does a column beyond $p = n$ make the smallest one larger or smaller?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 designs = rng.standard_normal((20, 40, 160))
 p_grid = np.arange(4, 161, 4)
 least = [np.linalg.svd(designs[:, :, :p], compute_uv=False)[:, -1].mean() for p in p_grid]
@@ -210,14 +210,14 @@ print("within 0.6 of the law from p = 20 on:", np.abs(least - law)[4:].max() < 0
 # 4. For $p \le n$, $\sum 1/s_i^2 = \mathrm{tr}(A^\top A)^{-1} = \sum_j 1/\lVert a_j^\perp\rVert^2$, with $a_j^\perp$ the part of column $j$ orthogonal to the others: its squared length is $\chi^2$ with $n - p + 1$ degrees of freedom.
 # 5. The mean of $1/\chi^2_k$ is $1/(k-2)$ for $k > 2$ and infinite otherwise. For $p > n$ rows and columns change places.
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Put together, this is the risk of the shortest fit. No limit was taken and nothing was approximated, so it holds for 4 rows as for 4000:
 #
 # $$E\lVert x - x^*\rVert^2 = \begin{cases}\sigma^2\,\dfrac{p}{n-p-1} & p < n-1,\\[2ex] B\Bigl(1-\dfrac np\Bigr) + \sigma^2\,\dfrac{n}{p-n-1} & p > n+1,\end{cases}$$
 #
 # and infinite at $p = n-1$, $n$, $n+1$. **Predict:** will a thousand simulated data sets, fitted with nothing adjusted, fall on it?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 widths = np.arange(1, 401)
 exact = [double_descent.excess_risk(40, int(p), 1.0, 0.25) for p in widths]
 fig, ax = figures.figure()
@@ -307,7 +307,7 @@ spectrum_explorer.show()
 # **It is tempting to think** that one more row can do no harm: who does not want it may ignore it. But the shortest fit does not ignore, it interpolates. Hold $p = 60$ and let $n$
 # grow: the peak must stand at $n = p$, seen from the other side. **Predict:** how many rows does it take to be as good as with 30?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 rows = np.arange(2, 161)
 risk = np.array([double_descent.excess_risk(int(n), 60, 1.0, 0.25) for n in rows])
 shown = np.where(np.isfinite(risk), risk, np.nan)
@@ -331,7 +331,7 @@ print(f"30 rows: {risk[28]:.2f}, 55 rows: {risk[53]:.2f}; as good as 30 again wi
 #
 # **Predict:** with that $\lambda$, what is left of the peak? And with a thirtieth of it?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 curves = {}
 for name, factor in [("shortest fit", 0), ("best λ / 30", 1 / 30), ("best λ", 1)]:
     risks = []
@@ -363,7 +363,7 @@ print("never above the shortest fit:", (np.array(risks) <= curves["shortest fit"
 #
 # **Predict:** where does it end if it starts elsewhere?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 wide, start = A[:, :120], rng.standard_normal(120)
 goal = double_descent.min_norm_lstsq(wide, y)
 steps = np.arange(0, 301, 10)
@@ -408,7 +408,7 @@ def valley_view(n, a, var):
 #
 # **Task:** find the largest decay $a$ for which the right valley is the deeper one. Does more noise help the left or the right? And more data?
 
-# %% slideshow={"slide_type": "fragment"} tags=["interactive", "nbval-ignore-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["interactive", "nbval-ignore-output"]
 valley_explorer = figures.Interactive(
     valley_view,
     controls={
@@ -439,7 +439,7 @@ valley_explorer.show()
 #
 # Studies of sixty diabetes patients, ten measurements and their products. **Predict:** will leaving one out see the peak?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 X, target = load_diabetes(return_X_y=True, scaled=False)
 X = (X - X.mean(axis=0)) / X.std(axis=0)
 products = PolynomialFeatures(3, interaction_only=True).fit_transform(X)
@@ -461,7 +461,7 @@ figures.show_curves(
     caption="Medians of seven studies: sixty patients foretell the peak without a single new patient.",
 )
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # The training error said 0 from $p = 60$ on and knew nothing. Leaving one out knows, and costs one fit. Since it measures error and not closeness of fit, it shows the first valley, the peak and the second descent. Compare it with sixty honest refits, on the interpolating side.
 
 # %% slideshow={"slide_type": "fragment"}
@@ -478,7 +478,7 @@ print("both peak between p = 57 and 64:", all(57 <= counts[e.argmax()] <= 64 for
 #
 # **Predict:** how many neurons are worst?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 pixels, digit = load_digits(return_X_y=True)
 counts, one_of_ten = [25, 50, 100, 200, 270, 300, 330, 400, 600, 1200, 2400], np.eye(10)
 error = np.zeros((3, len(counts)))
@@ -501,7 +501,7 @@ print("worst at 300 or 330:", max(middle, key=middle.get) in (300, 330))
 print("300 over 10 times 100:", middle[300] > 10 * middle[100])
 print("2400 within a quarter of the best below 300:", middle[2400] < 1.25 * min(list(middle.values())[:4]))
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # **When it fails.** The exact curve needs rows without structure. Correlated features move the valleys, though not the peak. With more noise than signal no interpolating fit beats the answer 0 (part 5). A tuned penalty beats
 # them all (part 8). And the second descent says that more parameters *need* not hurt, never that they help.
 

@@ -70,7 +70,7 @@ rng = np.random.default_rng(5)
 #
 # **Predict:** which of the two would you trust in 1890? In 1905? In 1960?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 year, flow = data.nile()
 means = {
     "mean of all years so far": (year, np.cumsum(flow) / np.arange(1, 101)),
@@ -124,7 +124,7 @@ def blend_view(prediction, sensor, says):
     }
 
 
-# %% slideshow={"slide_type": "fragment"} tags=["interactive", "nbval-ignore-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["interactive", "nbval-ignore-output"]
 blend_explorer = figures.Interactive(
     blend_view,
     controls={
@@ -170,7 +170,7 @@ blend_explorer.show()
 #
 # 5. For the $K$ of step 3 this becomes $(I - KH)P$, and no other gain makes it smaller. So the filter is least squares with a ridge, one row at a time, and the prior is the ridge.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def short_filter(model, z):
     # The mean after each measurement: update and predict, in five lines.
     x, P, means = model.x0, model.P0, []
@@ -218,7 +218,7 @@ gain = kalman.steady_gain(1, 1)
 variance = kalman.fixed_gain_variance(gain, 1, 1)
 print(f"where it settles: gain {gain:.3f}, variance {variance:.3f}; golden ratio {(1 + 5**0.5) / 2:.3f}")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Fibonacci numbers, every other one, each over the next! The reason is the *Riccati equation*. A measurement turns the variance $P$ before it into $Pr/(P+r)$, and the drift must bring back what was lost:
 #
 # $$P = \frac{Pr}{P + r} + q \quad\Longleftrightarrow\quad P^2 = qP + qr .$$
@@ -231,7 +231,7 @@ print(f"where it settles: gain {gain:.3f}, variance {variance:.3f}; golden ratio
 #
 # **Predict:** how long does the gain take to settle if the drift is small?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 models = {f"q/r = {q:g}": kalman.LinearGaussian(F=1, H=1, Q=q, R=1, x0=0, P0=1e8) for q in (0, 0.01, 0.1, 1)}
 courses = {
     name: (range(1, 101), kalman.kalman_filter(model, np.zeros(100)).cov.ravel())
@@ -261,7 +261,7 @@ figures.show(
 # Nobody told us $q$ and $r$. But the filter predicts each flow before it sees it: $z_k \sim N(x_k, S_k)$. The product of these densities is the *likelihood* of $(q, r)$, and we take
 # its maximum. Knowing nothing before 1871, we start from that year's flow, with variance $r$.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 fit = kalman.fit_local_level(flow)
 print(
     f"r = {fit.r:.0f}, q = {fit.q:.0f}, log-likelihood {fit.loglik:.3f}; "
@@ -273,7 +273,7 @@ river = kalman.LinearGaussian(F=1, H=1, Q=fit.q, R=fit.r, x0=flow[0], P0=fit.r +
 filtered = kalman.kalman_filter(river, flow[1:])
 smoothed = kalman.rts_smoother(river, filtered)
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # A good quarter of what is new goes into the level, and in the end that is known with an SD of 63.5 units. That is right for today. In hindsight we know more, since later years are witnesses too. *Smoothing* goes backwards: each state is regressed on the one after it,
 #
 # $$C = PF^\top P_-^{-1}, \qquad x^s = x + C(x^s_{\text{next}} - x_-), \qquad P^s = P + C(P^s_{\text{next}} - P_-)C^\top,$$
@@ -292,7 +292,7 @@ def draw(ax, title, flows, result):
     ax.plot(year, flows, ".", color="#888888")
 
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 fig, axes = figures.figure(1, 2)
 draw(axes[0], "filter", flow, filtered)
 draw(axes[1], "smoother", flow, smoothed)
@@ -311,7 +311,7 @@ print(
 #
 # **Predict:** which year wins, and how much drift is left then?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 fits = {
     first: kalman.fit_local_level(flow[: first - 1871], flow[first - 1871 :]) for first in range(1876, 1967)
 }
@@ -343,7 +343,7 @@ print(f"best year: {best}; drift variance q left with that break: {fits[best].q:
 #
 # **Predict:** how close do filter and smoother come to that, likelihood included?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 for name, model, z in [("Nile", river, flow[1:]), ("cart", cart, seen)]:
     batch, forward = kalman.batch_posterior(model, z), kalman.kalman_filter(model, z)
     both = kalman.rts_smoother(model, forward)
@@ -364,7 +364,7 @@ for name, model, z in [("Nile", river, flow[1:]), ("cart", cart, seen)]:
 #
 # $$\rho_j = \frac{(1-K)P - Kr}{P + r}\,(1-K)^{j-1}.$$
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 drifting = kalman.LinearGaussian(F=1, H=1, Q=0.1, R=1, x0=0, P0=1)
 z = kalman.simulate(drifting, 20_000, rng=rng).measurements[:, 0]
 steady = {f"drift believed: {f:g} × the true one": kalman.steady_gain(0.1 * f, 1.0) for f in (0.01, 1, 100)}
@@ -390,7 +390,7 @@ figures.show(
     caption="Dots: 20 000 simulated steps (95 % of white noise within 0.014); lines: the formula. The sign tells which way the tuning is wrong.",
 )
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # The innovations' size is a test too. The *normalised innovation squared* (NIS), $\nu^\top S^{-1}\nu$, is $\chi^2$ with as many degrees of freedom as numbers were measured, and its mean over $N$ steps must lie in a narrow interval.
 #
 # **Task:** find the ratio $q/r$ of the highest likelihood. Move it to $-4$, then to 2: what do bars and NIS do? Go back, open a gap, and add an outlier: for how long is it remembered?
@@ -457,7 +457,7 @@ nile_explorer.show()
 #
 # **Predict:** what do mean and band do inside a gap, for the filter and for the smoother?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 kept = ~((year > 1890) & (year < 1911) | (year > 1930) & (year < 1951))
 flows = kalman.on_grid(year[kept], flow[kept])  # NaN where a year is missing
 forward = kalman.kalman_filter(river, flows[1:])
@@ -482,7 +482,7 @@ figures.show(
 # A disc crosses a bed of gravel, passes behind a dark wall, and bounces off the right edge. The pictures are noisy: in each only some of the disc's pixels stand out against the empty scene. The mean of their
 # positions is the measurement $z$, two numbers; behind the wall there is none.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 scene, t = gravel()[:120, :200] / 255, np.arange(120)
 scene[:, 80:115] *= 0.3
 truth = np.column_stack([190 - np.abs(184 - 2.0 * t), 60 + 25 * np.sin(t / 40)])
@@ -496,7 +496,7 @@ print(
     f"typical error of the others: {np.sqrt(np.nanmean((found - truth) ** 2)):.1f} pixels"
 )
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 fig = figures.pictures({f"frame {k}": frames[k] for k in (20, 45, 75)}, height=2.1)
 for ax, k in zip(fig.axes, (20, 45, 75), strict=True):
     ax.plot(
@@ -514,7 +514,7 @@ figures.show(
 #
 # **Predict:** will the filter find the disc when it comes out? And what will it make of the bounce in frame 92?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 track = kalman.kalman_filter(kalman.constant_velocity(2, 1.0, 0.03, 0.5, [6, 0, 60, 0], 4 * np.eye(4)), found)
 nis, limit = kalman.nis(track.innovation, track.innovation_cov), stats.chi2.ppf(0.999, 2)
 low, high = kalman.nis_bounds(75, 2, 0.05)
@@ -537,7 +537,7 @@ print(
     f"first alarm in frame {np.flatnonzero(nis > limit)[0]}"
 )
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # **When it fails.** The filter believes its model. A bounce, a jump of the river, one wild measurement: to a Gaussian each is next to impossible, so it drags the estimate along for as long as the gain is small. Where motion or
 # sensor is not linear, the conditioning is no longer exact. But the innovations keep a record. Watch them, and when they complain doubt the model before the data.
 

@@ -59,7 +59,7 @@ rng = np.random.default_rng(7)
 #
 # **Predict:** how different will the two maps look on a photograph?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 coins = data.coins()[:192, :192] / 255
 second, surround = laplacian.laplacian5(coins), laplacian.disc_mean(coins, 1) - coins
 figures.show_pictures(
@@ -106,7 +106,7 @@ print("gap / (h²/2):", np.round(gap / (h**2 / 2), 4), "  f''(1) =", round(-np.s
 # depends on the dimension is the constant. Below, a hundred thousand random points in space stand for the average. A cosine wave is a
 # good test, because its Laplacian at the crest is known.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def wave(x):  # on R^3; its Laplacian at the origin is -3
     return np.cos(x[:, 0] + x[:, 1] - x[:, 2])
 
@@ -155,7 +155,7 @@ def ball_view(r, d, region):
     }
 
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Move the radius and watch the bar, which is the mean over the ball, sink below the crest.
 #
 # **Task:** find the radius at which the first term of the series is too large by half. Is it the same for ball and sphere? For one dimension and for ten?
@@ -180,7 +180,7 @@ ball_explorer = figures.Interactive(
 )
 ball_explorer.show()
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # On logarithmic axes the distance is a line of slope 2, until the wave bends away. Subtract the first term, and what is left has slope 4:
 # there is no third-order term, because odd powers cancel on a ball.
 
@@ -204,7 +204,7 @@ print(f"slope of what the first term leaves: {np.diff(np.log(rest))[0] / np.log(
 #
 # **Predict:** for which radii is $r^2/8$ good enough?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 radii_px = np.arange(1, 13, 0.5)
 ratio = [laplacian.disc_constant(r) / (r**2 / 8) for r in radii_px]
 figures.show_curves(
@@ -230,7 +230,7 @@ print(
 # too. On a wave of frequency $(\omega_x, \omega_y)$ a stencil multiplies by its *symbol*; the true Laplacian multiplies by $-(\omega_x^2+\omega_y^2)$.
 # **Predict:** in which directions does the five-point stencil do worst?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 stencils = {"five points": laplacian.FIVE_POINT, "nine points": laplacian.NINE_POINT}
 w = np.linspace(-2, 2, 160)[:, None]  # even, so that no pixel has frequency 0
 errors = {name: 1 + laplacian.stencil_symbol(k, w, w.T) / (w**2 + w.T**2) for name, k in stencils.items()}
@@ -243,7 +243,7 @@ for name, kernel in stencils.items():
     difference = abs(laplacian.anisotropy(kernel, 0.5))
     print(f"{name}: axis and diagonal differ by {difference:.1e} at frequency 0.5")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # The five-point stencil is worst along the axes and best on the diagonals. The nine-point stencil is a hundred times more isotropic at this frequency, although its error is
 # as large: its leading error is $\tfrac{1}{12}\Delta^2 f$, which is itself rotation-invariant. Now the short implementation, with a border that does no harm:
 # beyond it, each border pixel sees itself, so that nothing flows out of the picture.
@@ -259,7 +259,7 @@ difference = np.abs(short_laplacian(moon) - laplacian.laplacian5(moon)).max()
 print(f"largest difference from coursekit: {difference:.0e}")
 print(f"sum over the picture is zero: {abs(short_laplacian(moon).sum()) < 1e-9}")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # **It is tempting to think** that `np.roll` is the same and shorter. It ties the left edge to the right one: a ramp, whose Laplacian is zero,
 # gets a cliff at the seam. (The reflecting border bends it a little: no heat can leave.)
 
@@ -276,7 +276,7 @@ print("np.roll, one row:", rolled[1].astype(int), "  edge border:", short_laplac
 #
 # **Predict:** how near must the widths $\sigma$ and $k\sigma$ be, before you can no longer see the difference?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 x = np.linspace(-4, 4, 161)
 fig, axes = figures.figure(1, 2)
 for ax, k in zip(axes, (1.6, 1.2), strict=True):
@@ -299,7 +299,7 @@ figures.show(
 #
 # **Predict:** the disc below has twice the size of the Gaussian blob. Where do the two humps lie?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 yy, xx = np.mgrid[-40:41, -40:41]
 scales = np.geomspace(2, 24, 40)
 things = {
@@ -321,7 +321,7 @@ for (name, (_, response)), peak in zip(responses.items(), peaks, strict=True):
 # Now search a whole photograph, over space and scale together, for places where the response is larger than at all neighbours. The Hubble deep field
 # holds galaxies of many sizes, and nobody tells the filter how large they are. **Predict:** which galaxies will one filter of a fixed width miss?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 sky = data.hubble_deep_field()[:400, :400].mean(axis=2) / 255
 found = laplacian.blobs(sky, np.geomspace(2, 12, 8), 0.12)
 fig = figures.pictures({"sky": sky, f"{len(found)} blobs, circles of radius σ√2": sky}, height=3.8)
@@ -388,7 +388,7 @@ heat_explorer.show()
 #
 # **Predict:** what do a hundred steps of $dt = 0.26$, four per cent beyond the limit, do to a picture?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 histories = {}
 for dt in (0.24, 0.25, 0.26):
     u = crater + 0.01 * np.random.default_rng(8).standard_normal(crater.shape)
@@ -411,7 +411,7 @@ print(
 # of the border. To fill a hole in a picture, keep the pixels around it fixed, replace each one inside by the mean of its neighbours, and repeat until
 # nothing moves. **Predict:** what will come back, and what is lost?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 hole = np.zeros(coins.shape, dtype=bool)
 hole[70:78, 20:170] = hole[20:170, 110:118] = True
 result = laplacian.harmonic_fill(coins * ~hole, hole)

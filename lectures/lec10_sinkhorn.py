@@ -75,7 +75,7 @@ y, x = np.mgrid[:24, :24]
 features = np.stack([noisy / 0.2, y / 2, x / 2], axis=-1).reshape(576, 3)
 K = sinkhorn.gaussian_affinity(features, 1.0)
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 rows = K / K.sum(axis=1, keepdims=True)
 heard = rows.sum(axis=0).reshape(24, 24)
 figures.show_pictures(
@@ -87,7 +87,7 @@ figures.show_pictures(
 print(f"column sums from {heard.min():.2f} to {heard.max():.2f}")
 print(f"mean brightness: {noisy.mean():.4f} before, {(rows @ noisy.ravel()).mean():.4f} after")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # The mean of the result is $\frac1n\sum_j (\text{column sum})_j\, z_j$: an unfair mean of the input, so it drifts. We want all columns to sum to 1 as well. Such
 # a matrix of nonnegative numbers is called *doubly stochastic*.
 
@@ -125,7 +125,7 @@ for h in (0.3, 0.1, 0.05, 0.03, 0.02):
 #
 # **Predict:** which of the two gets there first?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 recursions = {
     "square root": lambda K, r, c: (np.sqrt(c / (K @ c)),) * 2,
     "no square root": lambda K, r, c: (1 / (K @ c),) * 2,
@@ -141,7 +141,7 @@ def error_history(K, recursion, n):
     return np.array(errors)
 
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 K_line = sinkhorn.gaussian_affinity(line, 0.1)
 histories = {name: (np.arange(1, 41), error_history(K_line, name, 40)) for name in recursions}
 figures.show_curves(
@@ -187,7 +187,7 @@ print(f"sixty pixels: agrees with coursekit to 1e-11: {agree < 1e-11}")
 #
 # **Predict:** the number of steps over three decades of bandwidth.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 bandwidths = np.geomspace(0.003, 3, 25)
 steps = [sinkhorn.balance(sinkhorn.gaussian_affinity(line, h), 1e-10).n_iter for h in bandwidths]
 wide = bandwidths[bandwidths > 0.02]
@@ -202,7 +202,7 @@ print(f"symmetric steps: from {min(steps)} to {max(steps)} over {len(steps)} ban
 print(f"the photograph's graph of 576 nodes: {sinkhorn.balance(K, 1e-10).n_iter} steps")
 print(f"at most about 30 steps, whatever the bandwidth: {max(steps) <= 33}")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # You should see 23 to 31: never more than about 30, and fewer for a nearly diagonal kernel, whose eigenvalues are all large. The derivative also tells how to do better: solve $u + \log(Ke^u) = 0$,
 # where the eigenvalues of $I + W$ lie in $[1, 2]$, by a Chebyshev iteration made for that interval, with a factor of $3-\sqrt8 \approx 0.17$ a step.
 
@@ -236,7 +236,7 @@ def balance_view(h, p, recursion):
     }
 
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # **Task:** find a bandwidth at which sweeps win over the square root, and one at which they hardly move; read the second eigenvalue in both. Then raise the exponent
 # beyond 2, until the square root's line gets flatter: what has the least eigenvalue done?
 
@@ -274,7 +274,7 @@ balance_explorer.show()
 #
 # **Predict:** what do the leading eigenvectors of the photograph's graph look like?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 c = sinkhorn.balance(K).c
 values, vectors = np.linalg.eigh(sinkhorn.balanced(K, c))
 leading = {f"λ = {values[-k]:.2f}": vectors[:, -k].reshape(24, 24) for k in (2, 3, 4, 5)}
@@ -293,7 +293,7 @@ print(f"degrees of freedom: {values.sum():.0f} of 576")
 #
 # **Predict:** which has the smallest error? Which keeps the mean?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 z, d = noisy.ravel(), K.sum(axis=1)
 split = sinkhorn.apply_filter(K, 1 / np.sqrt(d), z)
 filtered = {"rows": K @ z / d, "split": split, "balanced": sinkhorn.apply_filter(K, c, z)}
@@ -305,7 +305,7 @@ for name, result in filtered.items():
     drift, rms = round(result.mean() - z.mean(), 4) + 0.0, np.sqrt(((result - photo.ravel()) ** 2).mean())
     print(f"{name:8}: mean changed by {drift:+.4f}, RMS error {rms:.3f}")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Be honest about the gain: rows and balanced differ little in error. What balancing buys is exactness, the mean to the last digit, and a symmetric filter whose
 # spectrum can be read. Splitting evenly is the usual shortcut, and one step is not enough.
 
@@ -368,7 +368,7 @@ filter_explorer.show()
 # **It is tempting to think** that the second eigenvector of $W$ is the picture already; part 6 looked like it. **Predict:** plotted against the true grey values,
 # what curves will the two recoveries give?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 g = photo.ravel()
 K_grey, centred, order = sinkhorn.gaussian_affinity(g, 0.1), g - g.mean(), np.argsort(g)
 W = sinkhorn.balanced(K_grey, sinkhorn.balance(K_grey).c)
@@ -384,7 +384,7 @@ figures.show_curves(
 print(f"from log W: exact to 1e-12: {np.abs(recovered - centred).max() < 1e-12}")
 print(f"second eigenvector at its best scale: off by up to {np.abs(second - centred).max():.2f}")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 shown = {"photograph": photo, "log W, 576 × 576": np.log10(W), "read from W": recovered.reshape(24, 24)}
 figures.show_pictures(
     shown, limits=[(0, 1), (-12, 0), (-g.mean(), 1 - g.mean())],
@@ -403,7 +403,7 @@ figures.show_pictures(
 #
 # **Predict:** how many steps, if the least eigenvalue is about $-0.24$?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 kernels = {"Gaussian": sinkhorn.gaussian_affinity(line, 0.05)}
 kernels["exponent 4"] = sinkhorn.power_affinity(line, 0.05, 4)
 kernels["within 0.05"] = (np.abs(line[:, None] - line) <= 0.05).astype(float)
@@ -421,7 +421,7 @@ for name, result in results.items():
         f"so a rate of {rate:.2f}; seen {seen:.2f}"
     )
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Two more ways to fail. With too many zeros no scaling exists at all: three nodes in a row cannot all share their one unit with the middle one. `balance` finds this from the
 # pattern of zeros and refuses. And at a small bandwidth similarities underflow to 0: the picture can no longer be read, unless one kept the logarithms.
 
@@ -443,7 +443,7 @@ print(f"balanced from the logarithms: {sinkhorn.balance_log(log_K).converged}")
 #
 # **Predict:** what becomes of the plan as $\varepsilon \to 0$?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 s, t = np.linspace(0, 1, 32), np.linspace(0, 1, 32) ** 2
 even, cost = np.full(32, 1 / 32), (s[:, None] - t) ** 2
 plans = {f"ε = {eps}": sinkhorn.entropic_plan(even, even, cost, eps).plan for eps in (1.0, 0.03, 0.003)}

@@ -66,7 +66,7 @@ rng = np.random.default_rng(16)
 #
 # **Predict:** clockwise or anticlockwise? Follow one spoke from frame to frame, and say by how many degrees it goes.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 film = {
     f"frame {k}": motion_blur.render_wheel(8, 2.5, 24, 1 / 400, frame=k, size=141, width=6) for k in range(6)
 }
@@ -95,7 +95,7 @@ print(f"it turns by {360 * 2.5 / 24:.1f}° clockwise in a frame; the eye sees {3
 #
 # **Predict:** a photograph moves past at one pixel per instant, for 15 instants. Which picture is the mean?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 coffee = data.coffee()[60:316, 170:426].mean(axis=2) / 255
 frames = np.array([np.roll(coffee, k, axis=1) for k in range(-7, 8)])
 photo = motion_blur.expose(frames)
@@ -121,7 +121,7 @@ print("mean over time = convolution with a box of 15 pixels:", np.abs(photo - sm
 #
 # The exponential is the shift by half the path $vT$. The MTF is $|\operatorname{sinc}(fvT)|$.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def short_mtf(f, v, T, n=10_000):
     t = (np.arange(n) + 0.5) / n * T  # n instants, each the middle of its share of the exposure
     return abs(np.exp(-2j * np.pi * f * v * t).mean())
@@ -138,7 +138,7 @@ print("averaging instants agrees:", max(differences) < 1e-6)
 #
 # **Predict:** in the picture below the stripes get finer downwards. Where do they vanish, and what do they do below?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 x, freq = np.arange(-115, 115), np.linspace(0.005, 0.145, 160)[:, None]
 stripes = 0.5 + 0.5 * np.cos(2 * np.pi * freq * x)
 blurred = motion_blur.blur(stripes, motion_blur.box_kernel(20, 0, (1, 21)))
@@ -166,7 +166,7 @@ print(f"middle column, frequency 0.03: {blurred[28, 100]:.1f} (bright); 0.075: {
 #
 # Paint one spoke, and the doubt is gone: one mark has $n = 1$. **Predict:** in which frame will the painted spoke (filled) be back in the place that it had in frame 0?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 fig = figures.pictures(film, height=1.6)
 for k, ax in enumerate(fig.axes):
     true, alias = (2 * np.pi * rate * k / 24 for rate in (2.5, seen))
@@ -187,7 +187,7 @@ for n, kind in ((8, "8 spokes alike"), (1, "one painted")):
 #
 # **Predict:** what do you see at the standstill with each of these shutters?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 open_for = {f"{angle}°": angle / 360 / 24 for angle in (18, 180, 360)}
 still = {name: motion_blur.render_wheel(8, 3.0, 24, T, size=181) for name, T in open_for.items()}
 figures.show_pictures(
@@ -197,7 +197,7 @@ figures.show_pictures(
 for name, T in open_for.items():
     print(f"{name:>4} shutter: contrast {np.sinc(8 * 3.0 * T):.3f}")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # With 180° the contrast is $2/\pi = 0.637$: the standing wheel is plain to see. With 360° exactly one spoke goes by in each frame, and there is no wheel. So the backward wheel of the
 # cinema needs both: sampling to turn it, and a short shutter to show it. Averaging over the frame is an anti-alias filter, if a weak one.
 
@@ -250,7 +250,7 @@ wheel_explorer.show()
 # The spokes of a real wheel are as thick at the rim as at the hub, and the rim runs faster: at radius $r$ the path is $2\pi r R T$. Where it is shorter than a spoke is wide, the spoke keeps a core that
 # is never uncovered. **Predict:** where does the blur begin, if a spoke is 16 pixels wide?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 wheel = motion_blur.render_wheel(8, 1.5, 24, 1 / 48, size=401, width=16)
 figures.show_pictures(
     {"whole wheel": wheel, "hub": wheel[150:250, 150:250], "rim": wheel[165:265, 300:400]}, height=2.7,
@@ -271,7 +271,7 @@ for r in (25, 81, 170):
 #
 # $$I = \operatorname{box}(m\,o) + \bigl(1 - \operatorname{box}(m)\bigr) B .$$
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 sign, opacity = np.zeros((2, 256, 256))
 sign[90:150, 40:150], opacity[90:150, 40:150] = data.page()[68:128, 60:170] / 255, 1
 scene = opacity * sign + (1 - opacity) * coffee
@@ -297,7 +297,7 @@ print(f"largest error of the blurred picture: {np.abs(wrong - right).max():.1f} 
 #
 # **Predict:** the camera adds noise of half a per cent. How does the plain inverse look?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 h = motion_blur.box_kernel(15, 0, (1, 15))
 y = motion_blur.blur(coffee, h) + 0.005 * rng.standard_normal(coffee.shape)
 tries = {"blurred, 0.5 % noise": y, "plain inverse": motion_blur.wiener_deblur(y, h, 0.0)}
@@ -316,7 +316,7 @@ for name, result in tries.items():
 #
 # **Predict:** how many pixels did the camera move?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 clock = data.clock() / 255
 lags = np.arange(10, 80)
 figures.show_curves(
@@ -330,7 +330,7 @@ print(f"length of the blur: {length} pixels")
 # You should see 36. The whole row of zeros says so, and no single edge of the picture. With that kernel Wiener's filter can try. A mirror image beside the photograph avoids a jump where the periodic border joins
 # right to left; the box is symmetric, so the mirror image is blurred alike. **Predict:** will you be able to read the time?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 mirrored = np.hstack([clock, clock[:, ::-1]])
 restored = motion_blur.wiener_deblur(mirrored, motion_blur.box_kernel(length, 0, (1, 37)), 0.003)
 part = np.s_[70:235, 110:310]
@@ -368,7 +368,7 @@ def shutter_view(shutter, noise, log_nsr):
 #
 # **Task:** for each shutter find the nsr with the smallest error at 0.5 % noise. At which noise does the code lose its advantage?
 
-# %% slideshow={"slide_type": "fragment"} tags=["interactive", "nbval-ignore-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["interactive", "nbval-ignore-output"]
 shutter_explorer = figures.Interactive(
     shutter_view,
     controls={
@@ -389,7 +389,7 @@ shutter_explorer = figures.Interactive(
 )
 shutter_explorer.show()
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 for name, kernel in kernels.items():
     H = np.abs(np.fft.fft(kernel[0], 4160))  # 52 divides 4160: the zeros of the box are among the frequencies
     gain = motion_blur.noise_gain(kernel, 4160)
@@ -408,7 +408,7 @@ for name, kernel in kernels.items():
 # Film is often blurred afterwards, by averaging frames. **It is tempting to think** that five frames spread over the exposure do what the open shutter does. Their factor is $\sin(\pi fvT)/\bigl(5\sin(\pi fvT/5)\bigr)$: it returns to 1 where $fvT = 5$, and edges show up five times, as ghosts. And a wrong
 # length of the kernel puts its zeros in the wrong places.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 frames5 = motion_blur.sampled_transfer(0.5, 10.0, 1.0, 5)
 print(f"stripes with fvT = 5: shutter {motion_blur.mtf(0.5, 10.0, 1.0):.2f}, five frames {frames5:.2f}")
 for guess in (15, 13, 11):

@@ -118,11 +118,13 @@ def test_interactive_frame_equals_a_fresh_drawing(view):
 
 
 def test_interactive_static_panel_holds_each_setting(view):
-    panel, readings = view.static_panel()
+    panel, readings, heights = view.static_panel()
     frames = [view.frame(**setting)[0].copy() for setting in view.settings]
     assert panel.shape[0] > sum(frame.shape[0] for frame in frames)
     assert readings == ["wavenumber = 1: 1 a", "wavenumber = 7, kind = b: 7 b"]
     np.testing.assert_array_equal(panel[-frames[1].shape[0] :], frames[1])
+    np.testing.assert_array_equal(panel[: heights[0]][-frames[0].shape[0] :], frames[0])
+    assert sum(heights) == panel.shape[0]
 
 
 def test_interactive_show_has_alt_label_and_status(view, shown):
@@ -132,6 +134,7 @@ def test_interactive_show_has_alt_label_and_status(view, shown):
     assert view.image.tooltip == "a wave."
     assert 'role="status"' in view.reading.value
     assert how["metadata"]["image/png"]["alt"].startswith("a wave. wavenumber = 1: 1 a")
+    assert [words for _, words in how["metadata"]["image/png"]["frames"]] == view.static_panel()[1]
     assert bundle["image/png"]
 
 
@@ -140,3 +143,18 @@ def test_encoded_png_is_lossless_and_jpeg_close():
     ramp = np.tile(np.arange(0, 240, 5, dtype=np.uint8)[:, None, None], (1, 31, 3))
     np.testing.assert_array_equal(pixels(encoded(ramp, "png")), ramp)
     assert np.abs(pixels(encoded(ramp, "jpeg")).astype(int) - ramp).max() <= 6
+
+
+def test_contact_sheet_places_each_picture_inside_its_frame():
+    images = np.arange(6 * 2 * 3, dtype=float).reshape(6, 2, 3) + 1
+    sheet = figures.contact_sheet(images, 3)
+    assert sheet.shape == (2 * 4, 3 * 5)
+    for i, image in enumerate(images):
+        row, column = 4 * (i // 3) + 1, 5 * (i % 3) + 1
+        assert np.array_equal(sheet[row : row + 2, column : column + 3], image)
+    assert np.count_nonzero(sheet) == images.size  # all the rest is frame
+
+
+def test_contact_sheet_bad_input():
+    with pytest.raises(ValueError, match="images must fill rows of 4, got 6"):
+        figures.contact_sheet(np.zeros((6, 2, 3)), 4)

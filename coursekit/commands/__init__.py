@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import coursekit
-from coursekit.commands import grade, release
+from coursekit.commands import grade, present, release, site
 
 __all__ = ["course_root", "main"]
 
@@ -41,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument("notebooks", metavar="NOTEBOOK", nargs="+", help="as for run")
     commands.add_parser("pair-check", help="for authors: say where a notebook and its .py differ")
     doctor = commands.add_parser("doctor", help="check what the course needs, and say what to do")
-    for module in (grade, release):
+    for module in (grade, present, release, site):
         module.add_parsers(commands)
     for command in (start, run, doctor):
         command.add_argument(
@@ -79,6 +79,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             return grade.secret(options)
         if options.command == "release":
             return release.release(options, root)
+        if options.command == "slides":
+            return present.slides(options, root, work)
+        if options.command == "present":
+            return present.present(options, root, work)
+        if options.command == "site":
+            return site.site(options, root)
         from coursekit.commands import pages
 
         if options.command == "run":

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from coursekit.grading.sandbox import Sandbox
+    from coursekit.grading.scheduler import Cluster
     from coursekit.grading.seeds import Secret
 
 __all__ = ["DONE", "FAILED", "INTERRUPTED", "UNSAFE", "USAGE", "add_parsers", "grade", "secret"]
@@ -15,7 +17,6 @@ __all__ = ["DONE", "FAILED", "INTERRUPTED", "UNSAFE", "USAGE", "add_parsers", "g
 # What a script can rely on.
 DONE, FAILED, USAGE, UNSAFE, INTERRUPTED = 0, 1, 2, 3, 130
 CODES = "exit status: 0 graded, 1 some could not be graded (run it again), 2 wrong use, 3 not safe here, 130 stopped"
-SAFE_LEVEL = 2
 BAR = 30
 
 
@@ -31,6 +32,7 @@ def add_parsers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     one.add_argument("--assignment", default="", help="the column in Canvas: 'Homework 7 (12345)'")
     one.add_argument("--jobs", type=int, default=0, help="how many at a time (default: the number of cores)")
     one.add_argument("--level", type=int, choices=(1, 2, 3), help="isolation level (default: the best to be had)")
+    one.add_argument("--scheduler", metavar="ADDRESS", default="", help="tcp:// or tls:// of a Dask scheduler")
     one.add_argument("--accept-unsafe", action="store_true", help="grade even if submissions are hardly isolated")
     one.add_argument("--regrade", action="store_true", help="grade again what is graded already")
     one.add_argument("--dry-run", action="store_true", help="say what would be graded, and run nothing")
@@ -60,10 +62,11 @@ def grade(options: argparse.Namespace, root: Path) -> int:
     """
     from coursekit.grading.batch import Terms, grade_batch, planned
     from coursekit.grading.catalogue import exercises_of
+    from coursekit.grading.levels import SAFE_LEVEL
     from coursekit.grading.policy import Policy, read_overrides, read_policy, read_roster, standings
     from coursekit.grading.release import released_digests
     from coursekit.grading.reports import write_reports
-    from coursekit.grading.sandbox import Sandbox, SandboxError
+    from coursekit.grading.sandbox import SandboxError
     from coursekit.grading.submissions import collect
 
     for path in (options.policy, options.roster, options.overrides):
@@ -86,13 +89,13 @@ def grade(options: argparse.Namespace, root: Path) -> int:
         print(f"{len(submissions)} students; nothing was run.")
         return DONE
     try:
-        sandbox = Sandbox(options.level)
+        where = place(options)
     except SandboxError as error:
         print(f"coursekit grade: {error}", file=sys.stderr)
         return UNSAFE
-    with sandbox:
-        print(sandbox.describe(), flush=True)
-        if sandbox.level < SAFE_LEVEL and not options.accept_unsafe:
+    with where:
+        print(where.describe(), flush=True)
+        if where.level < SAFE_LEVEL and not options.accept_unsafe:
             print(
                 "This is not enough for a grade of record: a submission could read the grader's files and other "
                 "submissions. Mend what is named above, or say --accept-unsafe.",
@@ -103,7 +106,7 @@ def grade(options: argparse.Namespace, root: Path) -> int:
         result = grade_batch(
             submissions,
             options.out,
-            sandbox,
+            where,
             terms,
             jobs=options.jobs,
             regrade=options.regrade,
@@ -119,6 +122,19 @@ def grade(options: argparse.Namespace, root: Path) -> int:
         print(f"NOT GRADED {one_line(student)}: {one_line(reason)}", file=sys.stderr)
     print(f"The page is {options.out / 'index.html'}")
     return FAILED if result.broken else DONE
+
+
+def place(options: argparse.Namespace) -> "Sandbox | Cluster":
+    """Return where submissions are to be run: here, or on the workers of a scheduler."""
+    from coursekit.grading.sandbox import Sandbox
+
+    if not options.scheduler:
+        return Sandbox(options.level)
+    try:
+        from coursekit.grading.scheduler import Cluster
+    except ModuleNotFoundError as error:
+        raise ValueError(f"--scheduler needs Dask ({error}): pip install 'coursekit[cluster]'") from None
+    return Cluster(options.scheduler, options.level)
 
 
 def secret_of(options: argparse.Namespace) -> "Secret":

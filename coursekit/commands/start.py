@@ -3,12 +3,14 @@
 import os
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from coursekit.notebooks.workbench import FillResult, course_notebooks, fill, start_page
+from coursekit.notebooks.start_page import renew_on_save, write_start_page
+from coursekit.notebooks.workbench import FillResult, course_notebooks, fill
 
-__all__ = ["has_display", "isolated", "start"]
+__all__ = ["has_display", "isolated", "lab", "serve", "start"]
 
 CONFIGURATION = Path(__file__).parent / "jupyter"
 
@@ -27,11 +29,32 @@ def start(root: Path, work: Path, *, browser: bool = True, port: int = 8888) -> 
     -------
     int                      the exit status
     """
-    notebooks = course_notebooks(root)
-    result = fill(notebooks, work)
-    (work / "START.md").write_text(start_page(notebooks, work), encoding="utf-8")
+    result = fill(course_notebooks(root), work)
+    write_start_page(root, work)
     print(summary(result, work))
-    os.environ.update(isolated(work, os.environ))
+    server, address = lab(work, "START.md", browser=browser, port=port)
+    server.contents_manager.register_post_save_hook(renew_on_save(root, work))
+    return serve(server, address)
+
+
+def lab(work: Path, page: str, *, browser: bool, port: int, settings: Sequence[Path] = ()) -> tuple[Any, str]:
+    """Make the JupyterLab that shows `work`, without starting it.
+
+    Parameters
+    ----------
+    work : Path              the only folder that it shows
+    page : str               what it opens, relative to `work`
+    browser : bool           open a browser where there is a screen
+    port : int               taken if it is free, else a later one
+    settings : sequence      folders of configuration that come before ours
+
+    Returns
+    -------
+    tuple                    the server application, and the address with its token
+    """
+    found = [os.environ["JUPYTER_CONFIG_PATH"]] if os.environ.get("JUPYTER_CONFIG_PATH") else []
+    paths = os.pathsep.join([*map(str, settings), *found])
+    os.environ.update(isolated(work, {**os.environ, "JUPYTER_CONFIG_PATH": paths}))
     (work / ".jupyter").mkdir(exist_ok=True)
 
     from jupyter_client.manager import KernelManager  # both read the environment when they are imported
@@ -39,7 +62,7 @@ def start(root: Path, work: Path, *, browser: bool = True, port: int = 8888) -> 
     from zmq import has
 
     # Without a screen, Jupyter would look for a text browser that takes over the terminal: hence the flag.
-    arguments = [f"--ServerApp.root_dir={work}", "--LabApp.default_url=/lab/tree/START.md", f"--port={port}"]
+    arguments = [f"--ServerApp.root_dir={work}", f"--LabApp.default_url=/lab/tree/{page}", f"--port={port}"]
     token = secrets.token_hex(24)  # with one of its own, Jupyter would print a page of addresses
     arguments += [f"--IdentityProvider.token={token}"]
     arguments += ["--ServerApp.log_level=ERROR", "--LabApp.log_level=ERROR"]
@@ -48,7 +71,11 @@ def start(root: Path, work: Path, *, browser: bool = True, port: int = 8888) -> 
     if hasattr(KernelManager, "transport_encryption") and has("curve"):
         arguments += ["--KernelManager.transport_encryption=auto"]  # without it, ipykernel 7 warns in the terminal
     server = LabApp.initialize_server(argv=arguments)
-    address = f"{server.local_url.partition('?')[0]}?token={token}"
+    return server, f"{server.local_url.partition('?')[0]}?token={token}"
+
+
+def serve(server: Any, address: str) -> int:
+    """Print the address and run JupyterLab until it is stopped; return the exit status."""
     said = f"\nJupyterLab runs at\n    {address}\nStop it with Ctrl-C."
     server.io_loop.add_callback(print, said, flush=True)  # queued behind the callback that opens the port
     server.start()

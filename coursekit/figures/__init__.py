@@ -3,6 +3,7 @@
 from coursekit.figures.display import show, show_curves, show_pictures
 from coursekit.figures.drawing import curves, figure, pictures
 from coursekit.figures.interactive import Choice, Interactive, Picture, Plot, Slider
+from coursekit.figures.sheets import contact_sheet
 from coursekit.figures.style import COLOURS
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Picture",
     "Plot",
     "Slider",
+    "contact_sheet",
     "curves",
     "figure",
     "pictures",

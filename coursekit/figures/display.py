@@ -46,9 +46,12 @@ def show_pictures(images: Mapping[str, Any], *, alt: str, caption: str = "", **d
     show(pictures(images, **drawing), alt=alt, caption=caption)
 
 
-def display_png(png: bytes, *, alt: str, width: int) -> None:
-    """Display PNG bytes; the alt text is also the plain form, so a text-only reader and nbval see it."""
+def display_png(png: bytes, *, alt: str, width: int, **more: Any) -> None:
+    """Display PNG bytes; the alt text is also the plain form, so a text-only reader and nbval see it.
+
+    `more` is kept beside the alt text: slides read from it where one picture ends and the next begins.
+    """
     if not alt.strip():
         raise ValueError("alt must describe the figure, got an empty text")
     data: dict[str, Any] = {"image/png": base64.b64encode(png).decode(), "text/plain": alt}
-    display(data, raw=True, metadata={"image/png": {"alt": alt, "width": width}})
+    display(data, raw=True, metadata={"image/png": {"alt": alt, "width": width, **more}})

@@ -217,20 +217,23 @@ class Interactive:
     def show(self) -> None:
         """Display the controls with the picture, then the static panel of the chosen settings."""
         display(widgets.VBox([*self.controls.values(), self.image, self.reading]))
-        panel, readings = self.static_panel()
+        panel, readings, heights = self.static_panel()
         display_png(
-            encoded(panel, "png", compress_level=9), alt=f"{self.alt} {' '.join(readings)}", width=panel.shape[1]
+            encoded(panel, "png", compress_level=9),
+            alt=f"{self.alt} {' '.join(readings)}",
+            width=panel.shape[1],
+            frames=[[height, reading] for height, reading in zip(heights, readings, strict=True)],
         )
 
-    def static_panel(self) -> tuple[np.ndarray, list[str]]:
-        """Return the frames of the chosen settings under each other, each below its values, and the readings."""
+    def static_panel(self) -> tuple[np.ndarray, list[str], list[int]]:
+        """Return the frames of the chosen settings under each other, the readings above them, their heights."""
         rows, readings = [], []
         for setting in self.settings:
             pixels, reading = self.frame(**setting)
             values = ", ".join(f"{self.labels[name]} = {value}" for name, value in setting.items())
-            rows += [heading(f"{values}: {reading}", pixels.shape[1]), pixels.copy()]
+            rows.append(np.concatenate([heading(f"{values}: {reading}", pixels.shape[1]), pixels]))
             readings.append(f"{values}: {reading}")
-        return np.concatenate(rows), readings
+        return np.concatenate(rows), readings, [len(row) for row in rows]
 
 
 def place(artist: Any, data: Any) -> None:

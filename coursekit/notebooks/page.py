@@ -2,9 +2,11 @@
 
 from nbformat import NotebookNode
 
+from coursekit.presenting.assets import mathjax
+
 __all__ = ["html_page"]
 
-# The stock template drops alt texts and loads scripts that these pages do not use.
+# The stock template drops alt texts, loads scripts that these pages do not use, and fetches MathJax.
 TEMPLATE = """\
 {%- extends 'lab/index.html.j2' -%}
 {%- macro picture(output, mime) -%}
@@ -15,6 +17,7 @@ alt="{{ output.metadata.get(mime, {}).get('alt', '') | escape_html }}" style="ma
 {%- block data_jpg scoped -%}{{ picture(output, 'image/jpeg') }}{%- endblock data_jpg -%}
 {%- block html_head_js_requirejs -%}{%- endblock html_head_js_requirejs -%}
 {%- block html_head_js_mermaidjs -%}{%- endblock html_head_js_mermaidjs -%}
+{%- block html_head_js_mathjax -%}{{ resources.mathjax }}{%- endblock html_head_js_mathjax -%}
 """
 
 
@@ -28,11 +31,11 @@ def html_page(notebook: NotebookNode, *, title: str) -> str:
 
     Returns
     -------
-    str                      HTML, one file; formulas are typeset where the reader is online, else left as TeX
+    str                      HTML, one file that loads nothing else; formulas are typeset in the browser
     """
     from nbconvert import HTMLExporter  # slow to import, and only this needs it
 
     name = notebook.metadata.get("coursekit", {}).get("title", title)
-    resources = {"metadata": {"name": name}}
+    resources = {"metadata": {"name": name}, "mathjax": mathjax()}
     html, _ = HTMLExporter(raw_template=TEMPLATE).from_notebook_node(notebook, resources=resources)
     return html

@@ -1,0 +1,1 @@
+"""Slides, live presentation and what both carry inside them."""
