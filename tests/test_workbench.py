@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from coursekit.notebooks.workbench import RECORD, course_notebooks, fill, start_page
+from coursekit.notebooks.workbench import RECORD, course_notebooks, fill
 
 STUB = "def f(x):\n    raise NotImplementedError"
 ABOUT = {
@@ -201,26 +201,3 @@ def test_fill_keeps_a_damaged_copy(damage: bytes, lecture: Path, work: Path):
 def test_fill_leaves_no_half_written_file(lecture: Path, work: Path):
     fill([lecture], work)
     assert sorted(path.name for path in work.iterdir()) == [RECORD, "lec07_laplacian.ipynb"]
-
-
-def test_start_page_links_what_is_built_and_names_the_rest(tmp_path: Path, work: Path):
-    first = write(tmp_path / "lectures" / "lec01_standard_error.ipynb", slug="standard_error", title="SD, SE", needs=[])
-    second = write(tmp_path / "lectures" / "lec07_laplacian.ipynb")
-    page = start_page([first, second], work)
-    rows = [line for line in page.splitlines() if line.startswith("| [")]
-    assert rows == [
-        "| [lec01: SD, SE](<lec01_standard_error.ipynb>) | Can you tell? | 30 to read, 35 for exercises | nothing |",
-        "| [lec07: Local \\| mean](<lec07_laplacian.ipynb>) | Can you tell? | 30 to read, 35 for exercises "
-        "| [standard_error](<lec01_standard_error.ipynb>), roc |",
-    ]
-    assert "new version" in page
-    assert "New versions of notebooks" not in page
-
-
-def test_start_page_points_to_new_versions(lecture: Path, work: Path):
-    fill([lecture], work)
-    answer(work / "lec07_laplacian.ipynb")
-    write(lecture, STUB, "a = 1")
-    fill([lecture], work)
-    page = start_page([lecture], work)
-    assert page.endswith("\n- [lec07_laplacian (new version)](<lec07_laplacian (new version).ipynb>)\n")

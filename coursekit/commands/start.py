@@ -66,6 +66,7 @@ def lab(work: Path, page: str, *, browser: bool, port: int, settings: Sequence[P
     token = secrets.token_hex(24)  # with one of its own, Jupyter would print a page of addresses
     arguments += [f"--IdentityProvider.token={token}"]
     arguments += ["--ServerApp.log_level=ERROR", "--LabApp.log_level=ERROR"]
+    arguments += [f"--LabApp.extra_labextensions_path={CONFIGURATION / 'labextensions'}"]
     arguments += [] if browser and has_display(os.environ) else ["--no-browser"]
     arguments += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     if hasattr(KernelManager, "transport_encryption") and has("curve"):

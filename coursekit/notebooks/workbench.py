@@ -9,30 +9,10 @@ from typing import Any
 
 from coursekit.notebooks.executing import write_atomically
 
-__all__ = ["RECORD", "FillResult", "course_notebooks", "fill", "start_page"]
+__all__ = ["RECORD", "FillResult", "course_notebooks", "fill"]
 
 RECORD = ".coursekit.json"
 """In the folder of the copies: the fingerprints of all versions that were ever laid there, by notebook."""
-
-PAGE = """\
-<!-- Written anew at each start: keep your notes in another file. -->
-# Start here
-
-Open a notebook, read, and run each cell with Shift+Enter. **Where a question asks you to predict, answer
-before you run the next cell.**
-
-| Notebook | The question it answers | Minutes | Do first |
-|---|---|---|---|
-{rows}
-
-**Exercises.** Write your answer in place of `raise NotImplementedError`, run the cell, then the `check(...)`
-cell below it. It shows which cases pass and, where it recognises a mistake, where to look. Try as often as
-you like: nothing leaves your machine.
-
-**Your copies.** These notebooks are yours. Once you have written in one it is never overwritten: when the
-course changes, the new version is laid beside it. For a fresh copy, rename or delete yours and start again.
-{newer}"""
-
 
 @dataclass(frozen=True)
 class FillResult:
@@ -144,42 +124,3 @@ def read_record(path: Path) -> dict[str, list[str]]:
         return {str(stem): [str(version) for version in versions] for stem, versions in record.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
-
-
-def start_page(notebooks: Iterable[Path], work: str | Path) -> str:
-    """Return the page that JupyterLab opens on, in Markdown: what there is, what to do first, how to work.
-
-    Parameters
-    ----------
-    notebooks : iterable of Path     the course's own; the rows come from their metadata
-    work : str or Path               the folder of the copies, for the links to new versions
-
-    Returns
-    -------
-    str                              the text of the page
-    """
-    heads = {path.stem: head(path) for path in notebooks}
-    stems = {one.get("slug", stem): stem for stem, one in heads.items()}
-    rows = [row(stem, one, stems) for stem, one in heads.items()]
-    beside = sorted(Path(work).glob("* (new version*).ipynb"))
-    newer = [f"- [{path.stem}](<{path.name}>)\n" for path in beside]
-    links = "".join(["\nNew versions of notebooks that you have written in:\n\n", *newer]) if newer else ""
-    return PAGE.format(rows="\n".join(rows), newer=links)
-
-
-def head(path: Path) -> dict[str, Any]:
-    """Return what a notebook says about itself."""
-    return dict(json.loads(path.read_text(encoding="utf-8"))["metadata"].get("coursekit", {}))
-
-
-def row(stem: str, about: dict[str, Any], stems: dict[str, str]) -> str:
-    """Return one line of the table; a need that is not built yet is named without a link."""
-    minutes = about.get("minutes", {})
-    needs = [f"[{slug}](<{stems[slug]}.ipynb>)" if slug in stems else slug for slug in about.get("needs", [])]
-    cells = [
-        f"[{stem.split('_')[0]}: {about.get('title', stem)}](<{stem}.ipynb>)",
-        about.get("question", ""),
-        f"{minutes['read']} to read, {minutes['exercises']} for exercises" if minutes else "",
-        ", ".join(needs) or "nothing",
-    ]
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
