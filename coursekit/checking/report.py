@@ -85,7 +85,7 @@ class Report:
         table = f"<table><tbody>{rows}</tbody></table>" if rows else ""
         notes = "".join(
             f'<dt style="font-weight:bold;width:auto;float:none">{escape(label)}</dt>'
-            f'<dd style="margin:0 0 .4em 1.2em;white-space:pre-wrap;font-family:monospace">{escape(text)}</dd>'
+            f'<dd style="margin:0 0 .4em 1.2em;width:auto;float:none;white-space:pre-wrap;font-family:monospace">{escape(text)}</dd>'
             for label, text in self.notes
         )
         advice = f"<p>{escape(self.advice)}</p>" if self.advice else ""

@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import numpy as np
 
-__all__ = ["baseball_1970", "nile", "sunspots"]
+__all__ = ["baseball_1970", "digits", "nile", "sunspots"]
 
 
 def columns(name: str) -> tuple[np.ndarray, ...]:
@@ -68,3 +68,26 @@ def sunspots() -> tuple[np.ndarray, np.ndarray]:
     """
     year, number = columns("sunspots")
     return year, number
+
+
+def digits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return scikit-learn's handwritten digits in two halves, one to train on and one to hold out.
+
+    Source: Alpaydin and Kaynak, UCI Machine Learning Repository; every second picture is held out, so the writers
+    are the same in both halves.
+
+    Returns
+    -------
+    four arrays      train (898, 8, 8) in [0, 1], strokes bright; its labels (898,); held out (899, 8, 8); its labels
+
+    Examples
+    --------
+    >>> train, train_labels, held_out, held_out_labels = digits()
+    >>> train.shape, held_out.shape, float(train.max())
+    ((898, 8, 8), (899, 8, 8), 1.0)
+    """
+    from sklearn.datasets import load_digits  # of the student extra, and slow to import
+
+    bunch = load_digits()
+    images, labels = bunch.images / 16, bunch.target
+    return images[1::2], labels[1::2], images[::2], labels[::2]
