@@ -4,7 +4,6 @@ A record is written at once and whole, so after a kill at any moment the same co
 A submission that the grader fails on has no record and is named: it is never worth 0 points.
 """
 
-import hashlib
 import os
 import threading
 import warnings
@@ -12,42 +11,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
-from coursekit.grading.catalogue import environment, exercises_of, topic_of
+import numpy as np
+
+from coursekit.grading.catalogue import exercises_of
 from coursekit.grading.grading import grade_source
-from coursekit.grading.results import (
-    SCHEMA,
-    AttemptRecord,
-    StudentRecord,
-    describe,
-    file_name,
-    read_record,
-    write_atomically,
-)
+from coursekit.grading.planning import Task, Terms, planned, task_of
+from coursekit.grading.results import AttemptRecord, StudentRecord, describe, file_name, read_record, write_atomically
 from coursekit.grading.sandbox import Sandbox
-from coursekit.grading.seeds import Secret
-from coursekit.grading.submissions import Handed, Notebook, Submission, UnreadableError, parse
+from coursekit.grading.submissions import Submission
 
-__all__ = ["BatchResult", "Terms", "grade_batch", "grade_student", "planned"]
+__all__ = ["BatchResult", "Elsewhere", "Terms", "grade_batch", "grade_student", "grade_task", "planned"]
 
 RECORDS = "records"
 MAX_NOTES = 5
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What all submissions of a batch have in common.
-
-    `topic` makes every notebook one of this topic; `released` has the digests of the notebooks as they are now,
-    by topic; `trust_file_times` takes a file's time where no time stamp lies beside it.
-    """
-
-    secret: Secret
-    topic: str = ""
-    released: Mapping[str, str] | None = None
-    trust_file_times: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,100 +38,25 @@ class BatchResult:
     broken: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class Read:
-    """One file as it was read."""
+class Elsewhere(Protocol):
+    """Other machines that do tasks, so many at a time, all at one isolation level."""
 
-    handed: Handed
-    time: datetime | None
-    notebook: Notebook | None = None
-    topic: str = ""
-    problem: str = ""
+    level: int
+    places: int
 
-
-def read_files(submission: Submission, terms: Terms) -> list[Read]:
-    """Read a student's files, in the order of their times and names; a file handed in twice counts once."""
-    found: list[Read] = []
-    for handed in submission.files:
-        time = handed.submitted or (handed.file_time if terms.trust_file_times else None)
-        try:
-            notebook = parse(handed)
-        except UnreadableError as error:
-            found.append(Read(handed, time, problem=str(error)))
-            continue
-        topic = terms.topic or topic_of(notebook.cells, notebook.about)
-        problem = "" if topic else "This is not a notebook of the course: it has none of the exercises' functions."
-        found.append(Read(handed, time, notebook, topic, problem))
-    start = datetime.min.replace(tzinfo=UTC)
-    found.sort(key=lambda one: (one.time or start, one.handed.name, one.handed.members))
-    digests: set[str] = set()
-    kept = []
-    for one in found:
-        if one.notebook is None or one.notebook.digest not in digests:
-            kept.append(one)
-        digests |= {one.notebook.digest} if one.notebook else set()
-    return kept
-
-
-def planned(submission: Submission, terms: Terms) -> StudentRecord:
-    """Return a student's record as it is before grading: the files, their topics, and the key.
-
-    Parameters
-    ----------
-    submission : Submission      what was handed in
-    terms : Terms                secret and topic
-
-    Returns
-    -------
-    StudentRecord                attempts without exercises; the key of level 0
-    """
-    return plan(submission, read_files(submission, terms), terms, level=0)
-
-
-def plan(submission: Submission, files: Sequence[Read], terms: Terms, level: int) -> StudentRecord:
-    """Return a record with numbered attempts and the key to all that its grades will depend on."""
-    counts: dict[str, int] = {}
-    attempts = []
-    for one in files:
-        counts[one.topic] = counts.get(one.topic, 0) + 1
-        time = one.time.astimezone(UTC).isoformat(timespec="seconds") if one.time else ""
-        digest = one.notebook.digest if one.notebook else ""
-        notes = tuple(differences(one.notebook, one.topic, terms)) if one.notebook and one.topic else ()
-        number = counts[one.topic]
-        attempts.append(AttemptRecord(number, one.handed.name, one.topic, digest, time, one.problem, notes))
-    record = StudentRecord(
-        submission.student,
-        tuple(attempts),
-        submission.problem,
-        submission.canvas_id,
-        level,
-        terms.secret.identity,
-        environment(),
-    )
-    return replace(record, key=hashlib.sha256(record.to_json().encode()).hexdigest())
-
-
-def differences(notebook: Notebook, topic: str, terms: Terms) -> Iterator[str]:
-    """Yield what has changed in the course since the notebook was handed out; it says so only if `release` made it."""
-    made = notebook.about.get("release")
-    if not isinstance(made, dict):
-        return
-    now = {"library": environment()["library"], "grader": str(SCHEMA), "notebook": (terms.released or {}).get(topic)}
-    for part, current in now.items():
-        given = made.get(part)
-        if current and isinstance(given, str) and given != current:
-            yield f"Handed out with another version of the {part} ({given[:40]}) than it is graded with ({current})."
+    def grade(self, task: Task) -> StudentRecord:
+        """Return what `grade_task` returns there; several threads may ask at the same time."""
 
 
 def grade_student(
-    submission: Submission, sandbox: Sandbox, terms: Terms, known: StudentRecord | None = None
+    submission: Submission, where: Sandbox | Elsewhere, terms: Terms, known: StudentRecord | None = None
 ) -> StudentRecord:
     """Grade all that one student handed in.
 
     Parameters
     ----------
     submission : Submission      what was handed in
-    sandbox : Sandbox            where it runs
+    where : Sandbox              where it runs; or other machines (`scheduler.Cluster`)
     terms : Terms                secret and topic
     known : StudentRecord        an earlier record, returned if nothing has changed since
 
@@ -164,25 +68,41 @@ def grade_student(
     ------
     SandboxError                 the sandbox failed; nothing is known about the submission
     """
-    files = read_files(submission, terms)
-    record = plan(submission, files, terms, sandbox.level)
-    if known is not None and known.key == record.key:
+    task = task_of(submission, terms, where.level)
+    if known is not None and known.key == task.record.key:
         return known
-    pairs = zip(record.attempts, files, strict=True)
-    attempts = tuple(grade_attempt(record.student, attempt, one, sandbox, terms) for attempt, one in pairs)
-    return replace(record, attempts=attempts)
+    return grade_task(task, where) if isinstance(where, Sandbox) else where.grade(task)
 
 
-def grade_attempt(student: str, attempt: AttemptRecord, read: Read, sandbox: Sandbox, terms: Terms) -> AttemptRecord:
+def grade_task(task: Task, sandbox: Sandbox) -> StudentRecord:
+    """Do what a task asks for, here.
+
+    Parameters
+    ----------
+    task : Task                  as `task_of` makes it
+    sandbox : Sandbox            of the level that the task names
+
+    Returns
+    -------
+    StudentRecord                the task's, with the exercises of each attempt
+
+    Raises
+    ------
+    SandboxError                 as `grade_student`
+    """
+    parts = zip(task.record.attempts, task.cells, task.seeds, strict=True)
+    attempts = tuple(grade_attempt(attempt, cells, seeds, sandbox) for attempt, cells, seeds in parts)
+    return replace(task.record, attempts=attempts)
+
+
+def grade_attempt(
+    attempt: AttemptRecord, cells: Sequence[str], seeds: Mapping[str, int], sandbox: Sandbox
+) -> AttemptRecord:
     """Grade one notebook."""
-    if read.notebook is None or not read.topic:
+    if not seeds:
         return attempt
-    topic = read.topic
     grade = grade_source(
-        read.notebook.cells,
-        exercises_of(topic),
-        lambda exercise: terms.secret.rng(student, f"{topic}.{exercise.name}", attempt.attempt),
-        sandbox,
+        cells, exercises_of(attempt.topic), lambda exercise: np.random.default_rng(seeds[exercise.name]), sandbox
     )
     failed = [
         f"Code cell {index + 1} was left out: {' '.join(reason.split())[:200]}"
@@ -196,7 +116,7 @@ def grade_attempt(student: str, attempt: AttemptRecord, read: Read, sandbox: San
 def grade_batch(
     submissions: Sequence[Submission],
     out: Path,
-    sandbox: Sandbox,
+    where: Sandbox | Elsewhere,
     terms: Terms,
     *,
     jobs: int = 0,
@@ -209,9 +129,9 @@ def grade_batch(
     ----------
     submissions : sequence       each student once
     out : Path                   its `records/` has one file for each student
-    sandbox : Sandbox            used by several threads
+    where : Sandbox              used by several threads; or other machines (`scheduler.Cluster`)
     terms : Terms                secret and topic
-    jobs : int                   how many at a time; 0 takes the number of cores
+    jobs : int                   how many at a time; 0 takes the number of cores, here or on all machines
     regrade : bool               grade also what has a current record
     on_done : callable           called with the number of students done and that of all
 
@@ -235,7 +155,7 @@ def grade_batch(
         path = out / RECORDS / f"{file_name(one.student)}.json"
         known = None if regrade else stored(path)
         try:
-            record = grade_student(one, sandbox, terms, known)
+            record = grade_student(one, where, terms, known)
         except Exception as error:  # the grader's own fault: the others are graded all the same
             return None, False, f"{type(error).__name__}: {error}"
         if record is not known:
@@ -248,7 +168,9 @@ def grade_batch(
     with locked(out), warnings.catch_warnings():
         # In a thread, catch_warnings restores what another thread may have set: here it is the same for all.
         warnings.simplefilter("ignore")
-        pool = ThreadPoolExecutor(max_workers=jobs or os.cpu_count() or 1)
+        # Elsewhere twice as many, so that no worker waits for what is read and written here.
+        usual = (os.cpu_count() or 1) if isinstance(where, Sandbox) else 2 * where.places
+        pool = ThreadPoolExecutor(max_workers=jobs or usual)
         try:
             futures = {pool.submit(work, one): one.student for one in submissions}
             for done, future in enumerate(as_completed(futures), start=1):

@@ -15,7 +15,7 @@ from coursekit.grading import wire
 from coursekit.grading.jobs import Call, ExerciseRun, Job
 from coursekit.grading.levels import SandboxError
 from coursekit.grading.values import Foreign, harmless_name
-from coursekit.grading.withheld import library
+from coursekit.grading.withheld import shipped
 from coursekit.grading.zygotes import Keeper, Zygote
 
 __all__ = ["StudentError", "play"]
@@ -50,9 +50,13 @@ class Attempt:
     n_bytes: int = 0
     ended: Mapping[str, float] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Read everything through one buffer."""
+        self.incoming = wire.Incoming(self.channel)
+
     def receive(self, seconds: float) -> wire.Frame:
         """Receive the next frame within so many seconds; the total of what it may send is one frame's."""
-        frame = wire.receive(self.channel, time.monotonic() + seconds, max_body=wire.MAX_BODY - self.n_bytes)
+        frame = wire.receive(self.incoming, time.monotonic() + seconds, max_body=wire.MAX_BODY - self.n_bytes)
         self.n_bytes += frame.n_bytes
         return frame
 
@@ -126,7 +130,7 @@ def player(keeper: Keeper, memory: int, cpu: float) -> Iterator[Attempt]:
         attempt = Attempt(channel)
         try:
             # The first frame is sent before anything of the submission has been read.
-            first = wire.receive(channel, time.monotonic() + START_SECONDS)
+            first = attempt.receive(START_SECONDS)
             if "confined" not in first.message:
                 raise SandboxError(f"a submission could not be confined: {first.message.get('failed')}")
         except (EOFError, TimeoutError, wire.WireError) as error:
@@ -164,16 +168,17 @@ def slice_cells(keeper: Keeper, job: Job, known: Known) -> tuple[dict[str, Slice
     """Return the code that each function needs, or the status and detail that hold for all of them."""
     names = [call.exercise for call in job.calls]
     skip: list[int] = []
+    announce = False  # which cell is being read is only of interest if one ends the process
     while len(skip) <= MAX_DEAD_CELLS:
         slices: dict[str, Slice] = {}
-        order = {"task": "slice", "names": names, "skip": skip, "cell_seconds": SLICE_SECONDS}
+        order = {"task": "slice", "names": names, "skip": skip, "cell_seconds": SLICE_SECONDS, "announce": announce}
         try:
             frame = wire.pack(order, job.cells)
         except wire.WireError:
             return {}, ("protocol", f"The notebook's code is too long: {sum(map(len, job.cells))} characters.")
         with player(keeper, SLICE_MEMORY, SLICE_SECONDS * (len(job.cells) + len(names))) as attempt:
             wire.send(attempt.channel, frame, time.monotonic() + START_SECONDS)
-            for _ in range(len(job.cells) + 1):
+            for _ in range(len(job.cells) + 1 if announce else 1):
                 attempt.cell = field_of(attempt.receive(3 * SLICE_SECONDS + job.patience), "at", int)
             for name in names:
                 answer = attempt.receive(3 * SLICE_SECONDS + job.patience)
@@ -183,6 +188,9 @@ def slice_cells(keeper: Keeper, job: Job, known: Known) -> tuple[dict[str, Slice
                 if field_of(answer, "found", bool):
                     slices[name] = Slice(answer.values, field_of(answer, "fingerprint", str))
             return slices, None
+        if not announce:
+            announce = True
+            continue
         if attempt.cell == AT_THE_END:
             break
         skip.append(attempt.cell)
@@ -201,7 +209,7 @@ def why_missing(name: str, cells: Sequence[str], known: Known) -> str:
 def packed(case: Case) -> tuple[str, bytes]:
     """Return a case as a frame, with the nonce that its answer must repeat."""
     nonce = secrets.token_hex(8)
-    message = {"nonce": nonce, "names": list(case.inputs)}
+    message = {"nonce": nonce, "names": list(case.inputs), "tensors": case.tensors}
     return nonce, wire.pack(message, list(case.inputs.values()))
 
 
@@ -213,12 +221,12 @@ def run_call(
     run = ExerciseRun(name, "protocol", source=source, fingerprint=code.fingerprint)
     if len(source) > MAX_CODE:
         return replace(run, detail=f"The code that {name} needs is too long: {len(source)} characters.")
-    texts = library(job.withheld) if "coursekit" in source else {}
+    library = shipped(job.withheld) if "coursekit" in source else None
     while True:
         todo = [i for i, text in enumerate(code.cells) if text and (i, text) not in known.deadly]
         order = {"task": "run", "name": name, "todo": todo, "cell_seconds": job.cell_limit}
         order["call_seconds"] = call.time_limit
-        setup = wire.pack(order, [tuple(texts), tuple(texts.values()), *(code.cells[i] for i in todo)])
+        setup = wire.pack(order, [library, *(code.cells[i] for i in todo)])
         outcomes: list[Outcome] = []
         status = ""
         with player(keeper, call.memory_limit, job.cell_limit * len(todo) + call.time_limit * len(cases)) as attempt:

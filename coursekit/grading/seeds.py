@@ -37,8 +37,8 @@ class Secret:
         """Name it without showing it."""
         return f"Secret({self.identity})"
 
-    def rng(self, student: str, exercise: str, attempt: int) -> np.random.Generator:
-        """Return the generator of one student's inputs for one exercise.
+    def seed(self, student: str, exercise: str, attempt: int) -> int:
+        """Return what one student's inputs for one exercise are drawn from.
 
         Parameters
         ----------
@@ -48,12 +48,16 @@ class Secret:
 
         Returns
         -------
-        Generator                seeded by HMAC-SHA256 of the three
+        int                      HMAC-SHA256 of the three; says nothing about the secret or another seed
         """
         # The length makes ("a/b", "c") and ("a", "b/c") differ.
         text = f"{len(student)}:{student}/{exercise}/{attempt}"
         digest = hmac.digest(self.value, text.encode("utf-8", "surrogatepass"), "sha256")
-        return np.random.default_rng(int.from_bytes(digest, "big"))
+        return int.from_bytes(digest, "big")
+
+    def rng(self, student: str, exercise: str, attempt: int) -> np.random.Generator:
+        """Return a generator with this seed; the parameters are those of `seed`."""
+        return np.random.default_rng(self.seed(student, exercise, attempt))
 
 
 def default_path() -> Path:

@@ -27,6 +27,16 @@ PYTHON_MAGICS = ("capture", "time", "timeit", "prun", "python", "python3")
 # How the compiler names what runs at once although it has a scope of its own.
 COMPREHENSIONS = ("listcomp", "setcomp", "dictcomp", "genexpr")
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+IMPORTS = (ast.Import, ast.ImportFrom)
+# Their names are local.
+SCOPES = frozenset((*DEFINITIONS, ast.Lambda))
+# What `bind` looks at.
+BINDING = frozenset((*DEFINITIONS, *IMPORTS, ast.Name, ast.ExceptHandler, ast.MatchAs, ast.MatchStar))
+BINDING |= {ast.Subscript, ast.Attribute, ast.Call}
+# Values of fields in which there is nothing to be found.
+PLAIN = frozenset((int, str, type(None), ast.Load, ast.Store))
+# Fields that hold a name.
+NAMES = ("name", "id", "arg")
 
 
 @dataclass
@@ -223,19 +233,30 @@ def segment(lines: list[str], node: ast.stmt) -> str:
 def analysed(cell: int, node: ast.stmt, text: str) -> Statement:
     """Return a statement with the names that it binds and changes."""
     one = Statement(cell, node, text)
-    for part in flat(node):
-        bind(one, part, simple=part is node)
+    for part in walk(node, SCOPES):
+        if type(part) in BINDING:
+            bind(one, part, simple=part is node)
     return one
 
 
-def flat(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield a node and all nodes in it, but nothing from inside a function, class or lambda."""
+def walk(node: ast.AST, closed: frozenset[type] = frozenset()) -> Iterator[ast.AST]:
+    """Yield a node and all nodes in it but Load and Store, and nothing from inside one of a closed type.
+
+    Several times as fast as ast.walk. A node may be changed before the next one is asked for.
+    """
     open_ = [node]
     while open_:
         one = open_.pop()
         yield one
-        if not isinstance(one, (*DEFINITIONS, ast.Lambda)):
-            open_ += ast.iter_child_nodes(one)
+        if type(one) not in closed:
+            for value in vars(one).values():
+                kind = type(value)
+                if kind in PLAIN:
+                    continue
+                if kind is list:
+                    open_ += [part for part in value if isinstance(part, ast.AST)]
+                elif isinstance(value, ast.AST):
+                    open_.append(value)
 
 
 def bind(one: Statement, node: ast.AST, simple: bool) -> None:
@@ -244,7 +265,7 @@ def bind(one: Statement, node: ast.AST, simple: bool) -> None:
         one.binds.add(node.name)
         one.fixed.add(node.name)
         one.replaces |= {node.name} if simple else set()
-    elif isinstance(node, ast.Import | ast.ImportFrom):
+    elif isinstance(node, IMPORTS):
         for alias in node.names:
             one.binds.add(bound_by(alias))
             one.fixed.add(bound_by(alias))
@@ -254,9 +275,9 @@ def bind(one: Statement, node: ast.AST, simple: bool) -> None:
         one.binds.add(node.id)
         if isinstance(one.node, ast.Assign) or (isinstance(one.node, ast.AnnAssign) and one.node.value):
             one.replaces.add(node.id)
-    elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+    elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
         one.binds.add(node.name)
-    elif isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store):
+    elif isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.ctx, ast.Store):
         one.binds |= root(node)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         one.changes |= root(node.func)
@@ -269,7 +290,7 @@ def bound_by(alias: ast.alias) -> str:
 
 def root(node: ast.expr) -> set[str]:
     """Return the name at the start of `name.a[0].b`, if there is one."""
-    while isinstance(node, ast.Attribute | ast.Subscript):
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
         node = node.value
     return {node.id} if isinstance(node, ast.Name) else set()
 
@@ -296,7 +317,7 @@ class _Unneeded(ast.NodeTransformer):
 
 def pruned(one: Statement, wanted: set[str]) -> str:
     """Return a statement's text without imports that are not needed (they may be slow, or not there)."""
-    parts = [part for part in flat(one.node) if isinstance(part, ast.Import | ast.ImportFrom)]
+    parts = [part for part in walk(one.node, SCOPES) if isinstance(part, IMPORTS)]
     # `try: import a; there = True` is about whether the import works: then it stays.
     if not parts or not wanted <= one.fixed:
         return one.text
@@ -318,7 +339,7 @@ def fingerprint(text: str) -> str:
 
     Returns
     -------
-    str                      hexadecimal; imports do not count; "" if the text is nested too deeply
+    str                      hexadecimal; imports do not count; "" if it holds a number of thousands of digits
 
     Examples
     --------
@@ -326,29 +347,38 @@ def fingerprint(text: str) -> str:
     True
     """
     tree = ast.parse(text)
-    own = {node.name for node in ast.walk(tree) if isinstance(node, DEFINITIONS)}
-    own |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    own |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    numbers: dict[str, str] = {}
-
-    def renamed(name: str) -> str:
-        return numbers.setdefault(name, f"_{len(numbers)}") if name in own else name
-
-    for node in ast.walk(tree):
+    tree.body = [node for node in tree.body if not isinstance(node, IMPORTS)]
+    own = set()
+    for node in walk(tree):
         if isinstance(node, DEFINITIONS):
-            node.name = renamed(node.name)
+            own.add(node.name)
             if ast.get_docstring(node, clean=False) is not None:
                 node.body = node.body[1:] or [ast.Pass()]
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            node.returns = None
-        elif isinstance(node, ast.Name):
-            node.id = renamed(node.id)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            own.add(node.id)
         elif isinstance(node, ast.arg):
-            node.arg, node.annotation = renamed(node.arg), None
-        elif isinstance(node, ast.keyword) and node.arg:
-            node.arg = renamed(node.arg)
-    tree.body = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
+            own.add(node.arg)
+            node.annotation = None
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            node.returns = None
     try:
-        return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
-    except RecursionError:
+        return hashlib.sha256("\0".join(described(tree, own)).encode()).hexdigest()
+    except ValueError:  # a number of more digits than Python writes
         return ""
+
+
+def described(tree: ast.AST, own: set[str]) -> Iterator[str]:
+    """Yield kind and fields of all nodes, names of one's own as numbers; two trees are equal if all of that is."""
+    numbers: dict[str, str] = {}
+    for node in walk(tree):
+        yield type(node).__name__
+        for key in node._fields:
+            value = getattr(node, key, None)
+            if isinstance(value, list):
+                yield repr([None if isinstance(part, ast.AST) else repr(part) for part in value])
+            elif isinstance(value, ast.AST):
+                yield "*"
+            elif key in NAMES and value in own and not isinstance(node, ast.alias):
+                yield numbers.setdefault(value, f"_{len(numbers)}")
+            else:
+                yield repr(value)

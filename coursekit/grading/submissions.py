@@ -31,7 +31,8 @@ __all__ = ["Handed", "Notebook", "Submission", "UnreadableError", "collect", "ha
 MAX_FILE = 100 << 20
 MAX_MEMBERS = 20_000
 MAX_FILES = 20
-SMALL = 1 << 20
+# Read here; a larger file, or one that would become many objects, by a process of its own.
+SMALL, FEW = 3 << 20, 100_000
 READ_MEMORY, READ_SECONDS = 1 << 30, 20
 CHUNK = 1 << 20
 STAMP = "timestamp.txt"
@@ -325,7 +326,8 @@ def parse(handed: Handed) -> Notebook:
     with handed.open() as file:
         start = file.read(SMALL + 1)
         digest.update(start)
-        if len(start) <= SMALL:
+        # A JSON text has no more values than these characters.
+        if len(start) <= SMALL and sum(map(start.count, (b",", b"[", b"{"))) <= FEW:
             found = read_notebook(start, handed.name)
         else:
             found = read_apart(start, file, handed.name, digest)

@@ -52,7 +52,7 @@ def describe(value: Any, buffers: list[bytes], *, strict: bool) -> dict[str, Any
     """
     if value is None:
         return {"kind": "none"}
-    if isinstance(value, np.generic | np.ndarray):
+    if isinstance(value, (np.generic, np.ndarray)):  # not `|`, which would be put together anew each time
         return _describe_array(value, buffers, strict)
     if isinstance(value, bool):
         return {"kind": "bool", "value": bool(value)}
@@ -72,7 +72,7 @@ def describe(value: Any, buffers: list[bytes], *, strict: bool) -> dict[str, Any
         if array.dtype.str in DTYPES:  # not so for integers beyond 64 bits
             node = _describe_array(array, buffers, strict=True)
             return {"kind": "numbers", "array": node} if array.size <= LONG_LIST else node
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):
         kind = "tuple" if isinstance(value, tuple) else "list"
         return {"kind": kind, "items": [describe(item, buffers, strict=strict) for item in value]}
     if strict:

@@ -15,10 +15,12 @@ from typing import Any
 
 from .values import MAX_BODY, WireError, describe, rebuild
 
-__all__ = ["MAX_BODY", "MAX_HEADER", "Frame", "WireError", "pack", "receive", "send", "unpack"]
+__all__ = ["MAX_BODY", "MAX_HEADER", "Frame", "Incoming", "WireError", "pack", "receive", "send", "unpack"]
 
 MAX_HEADER = 1 << 20
-CHUNK = 1 << 18
+# A frame is read in pieces: most are smaller than one, and come with one system call.
+PIECE, CHUNK = 1 << 13, 1 << 18
+ENCODER = json.JSONEncoder(allow_nan=False)
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def pack(message: dict[str, Any], values: Sequence[Any] = (), *, strict: bool = 
     buffers: list[bytes] = []
     nodes = [describe(value, buffers, strict=strict) for value in values]
     sizes = [len(buffer) for buffer in buffers]
-    text = json.dumps({"message": message, "values": nodes, "sizes": sizes}, allow_nan=False).encode("ascii")
+    text = ENCODER.encode({"message": message, "values": nodes, "sizes": sizes}).encode("ascii")
     if len(text) > MAX_HEADER or sum(sizes) > MAX_BODY:
         raise WireError(f"too large to be transported: {len(text)} bytes of header, {sum(sizes)} bytes of numbers")
     return b"".join([struct.pack(">I", len(text)), text, *buffers])
@@ -97,7 +99,7 @@ def _length(four: bytes | bytearray) -> int:
 def _header(text: bytes | bytearray) -> tuple[dict[str, Any], list[Any], list[int]]:
     """Return message, descriptions and sizes from an untrusted header."""
     try:
-        head = json.loads(text.decode("ascii"), parse_constant=_refuse)
+        head = DECODER.decode(text.decode("ascii"))
         message, nodes, sizes = head["message"], head["values"], head["sizes"]
     except Exception as error:  # the decoder has many ways to fail, deep recursion among them
         raise WireError(f"a header that cannot be read ({type(error).__name__})") from None
@@ -111,6 +113,9 @@ def _header(text: bytes | bytearray) -> tuple[dict[str, Any], list[Any], list[in
 def _refuse(text: str) -> Any:
     """Refuse NaN and Infinity, which Python's decoder would take."""
     raise ValueError(text)
+
+
+DECODER = json.JSONDecoder(parse_constant=_refuse)
 
 
 def _frame(header: tuple[dict[str, Any], list[Any], list[int]], body: bytes | bytearray, n_bytes: int) -> Frame:
@@ -148,12 +153,36 @@ def send(channel: socket.socket, frame: bytes, deadline: float | None = None) ->
     channel.sendall(frame)
 
 
-def receive(channel: socket.socket, deadline: float | None = None, *, max_body: int = MAX_BODY) -> Frame:
+class Incoming:
+    """What comes from a socket; the beginning of the next frame, read with the last one, is kept."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self.channel = channel
+        self.kept = b""
+
+    def exactly(self, n: int, deadline: float | None) -> bytearray:
+        """Return the next n bytes; memory grows with what has come, not with what was announced."""
+        data = bytearray(self.kept[:n])
+        self.kept = self.kept[n:]
+        while (missing := n - len(data)) > 0:
+            _hurry(self.channel, deadline)
+            try:
+                part = self.channel.recv(max(PIECE, min(missing, CHUNK)))
+            except ConnectionError:
+                part = b""
+            if not part:
+                raise EOFError("the other side is gone")
+            data += part[:missing]
+            self.kept = part[missing:]
+        return data
+
+
+def receive(incoming: Incoming, deadline: float | None = None, *, max_body: int = MAX_BODY) -> Frame:
     """Receive one frame, whole before the deadline however slowly it trickles in.
 
     Parameters
     ----------
-    channel : socket         a stream
+    incoming : Incoming      from a stream socket, all of whose frames are read through it
     deadline : float         of time.monotonic(); None waits
     max_body : int           bytes of numbers accepted
 
@@ -167,27 +196,12 @@ def receive(channel: socket.socket, deadline: float | None = None, *, max_body: 
     TimeoutError             not whole in time
     WireError                not a well-formed frame, or too large
     """
-    length = _length(_exactly(channel, 4, deadline))
-    header = _header(_exactly(channel, length, deadline))
+    length = _length(incoming.exactly(4, deadline))
+    header = _header(incoming.exactly(length, deadline))
     n_body = sum(header[2])
     if n_body > max_body:
         raise WireError(f"{n_body} bytes of numbers where {max_body} are accepted")
-    return _frame(header, _exactly(channel, n_body, deadline), 4 + length + n_body)
-
-
-def _exactly(channel: socket.socket, n: int, deadline: float | None) -> bytearray:
-    """Receive n bytes; memory grows with what has come, not with what was announced."""
-    data = bytearray()
-    while len(data) < n:
-        _hurry(channel, deadline)
-        try:
-            part = channel.recv(min(n - len(data), CHUNK))
-        except ConnectionError:
-            part = b""
-        if not part:
-            raise EOFError("the other side is gone")
-        data += part
-    return data
+    return _frame(header, incoming.exactly(n_body, deadline), 4 + length + n_body)
 
 
 def _hurry(channel: socket.socket, deadline: float | None) -> None:

@@ -4,16 +4,19 @@ The texts are made here and travel with the job, so that there is no copy on any
 """
 
 import ast
+import marshal
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+
 import coursekit
 
-__all__ = ["EXCEPTION", "library", "without_functions"]
+__all__ = ["EXCEPTION", "library", "shipped", "without_functions"]
 
 # Besides the modules of the topics: what a submission might use of the library. Everything else is absent.
-PACKAGES = ("data", "deep", "validation")
+PACKAGES = ("data", "deep", "denoising", "sample_quality", "training", "validation")
 EXCEPTION = "Withheld"
 NOTICE = '''class Withheld(RuntimeError):
     """The function is what an exercise asks for, so its library version is not available in grading."""
@@ -51,6 +54,26 @@ def library(names: tuple[str, ...]) -> dict[str, str]:
             raise ValueError(f"{name} is not in the library, so it cannot be withheld")
         texts[file] = without_functions(texts[file], [function])
     return texts
+
+
+@lru_cache(maxsize=64)
+def shipped(names: tuple[str, ...]) -> np.ndarray:
+    """Return the library as the bytes that travel with a job: its texts and its modules' compiled code.
+
+    Compiled here, once, because every player that imports from the library would do it again. The other
+    side believes these bytes; nothing that comes back is read in this way.
+
+    Parameters
+    ----------
+    names : tuple of str     as for `library`
+
+    Returns
+    -------
+    (n,) array of uint8      read-only
+    """
+    texts = library(names)
+    code = {file: compile(text, file, "exec", dont_inherit=True) for file, text in texts.items() if file[-3:] == ".py"}
+    return np.frombuffer(marshal.dumps((texts, {file: marshal.dumps(one) for file, one in code.items()})), np.uint8)
 
 
 def without_functions(text: str, names: Iterable[str]) -> str:

@@ -54,9 +54,9 @@ def main(fd: int) -> None:
         os.dup2(null, stream)
     os.close(null)
     control.send(json.dumps({"ready": True}).encode())
-    # Keepers that have ended are reaped by the kernel, and are not left to a process 1 that may not care.
+    # Keepers that have ended are reaped here, not left to a process 1 that may not care; their CPU time adds up.
     confine.adopt_orphans()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, reap)
     while True:
         message, fds, *_ = socket.recv_fds(control, MESSAGE, 1)
         if not message:
@@ -65,6 +65,13 @@ def main(fd: int) -> None:
             control.close()
             guarded(become_keeper, socket.socket(fileno=fds[0]), setting, json.loads(message)["uid"])
         os.close(fds[0])
+
+
+def reap(*_: object) -> None:
+    """Take note of the children that have ended."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def prepare(order: dict[str, Any]) -> Setting:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from coursekit.checking import Exercise
@@ -222,6 +223,28 @@ def test_grader_and_sandbox_need_little_memory(handed: Path, tmp_path: Path):
     assert len(kilobytes) >= 2
     assert max(kilobytes) > 20_000
     assert sum(kilobytes) < 250_000
+
+
+def spent() -> float:
+    """Return the CPU seconds of this process and of all below it, those included that have ended."""
+    times = [one.cpu_times() for one in psutil.Process().children(recursive=True)]
+    below = [one.user + one.system + one.children_user + one.children_system for one in times]
+    return time.process_time() + sum(below)
+
+
+def test_submission_costs_a_fifth_of_a_second_of_cpu(best: Sandbox, tmp_path: Path):
+    """Two cores are to grade ten a second; benchmarks.grading measures how much less it is on a quiet machine."""
+    texts = {f"s{i}": document(IMPORTS, *RIGHT.values(), f"x = {i}") for i in range(10)}
+    handed = hand_in(tmp_path / "class", **texts)
+    costs = []
+    for _ in range(3):  # the least is what the work takes, the rest is what else the machine does
+        before = spent()
+        graded(handed, tmp_path, best, regrade=True)
+        time.sleep(0.1)  # what has ended is counted when it has been waited for
+        costs.append((spent() - before) / len(texts))
+    assert min(costs) < 0.2
+    # It does not miss the sandbox: a fork of what has numpy in it, for each of four exercises, takes some ms.
+    assert min(costs) > 0.01
 
 
 def test_interrupted_run_ends_soon_and_keeps_what_is_done(best: Sandbox, tmp_path: Path):

@@ -12,7 +12,7 @@ import pytest
 
 from coursekit.grading import wire
 from coursekit.grading.values import DTYPES, Foreign, harmless_name, harmless_text
-from coursekit.grading.wire import WireError, pack, receive, send, unpack
+from coursekit.grading.wire import Incoming, WireError, pack, receive, send, unpack
 
 VALUES = [
     0,
@@ -221,7 +221,7 @@ def test_receive_gives_what_was_sent(ends: tuple[socket.socket, socket.socket]):
     data = pack({"case": 4}, [np.arange(100_000.0)])
     thread = threading.Thread(target=send, args=(ends[0], data, time.monotonic() + 10))
     thread.start()
-    got = receive(ends[1], time.monotonic() + 10)
+    got = receive(Incoming(ends[1]), time.monotonic() + 10)
     thread.join()
     assert got.message == {"case": 4}
     assert got.n_bytes == len(data)
@@ -241,7 +241,7 @@ def test_receive_of_a_trickle_ends_at_the_deadline(ends: tuple[socket.socket, so
     thread.start()
     start = time.monotonic()
     with pytest.raises(TimeoutError):
-        receive(ends[1], start + 0.2)
+        receive(Incoming(ends[1]), start + 0.2)
     took = time.monotonic() - start
     done.set()
     thread.join()
@@ -251,7 +251,7 @@ def test_receive_of_a_trickle_ends_at_the_deadline(ends: tuple[socket.socket, so
 def test_receive_refuses_more_than_the_caller_accepts(ends: tuple[socket.socket, socket.socket]):
     send(ends[0], pack({}, [np.zeros(100)]))
     with pytest.raises(WireError, match="800 bytes of numbers where 799"):
-        receive(ends[1], time.monotonic() + 5, max_body=799)
+        receive(Incoming(ends[1]), time.monotonic() + 5, max_body=799)
 
 
 @pytest.mark.parametrize("n", [0, 2, 20])
@@ -259,7 +259,7 @@ def test_receive_says_when_the_other_side_is_gone(ends: tuple[socket.socket, soc
     ends[0].sendall(pack({"a": "b" * 100})[:n])
     ends[0].close()
     with pytest.raises(EOFError):
-        receive(ends[1], time.monotonic() + 5)
+        receive(Incoming(ends[1]), time.monotonic() + 5)
 
 
 def test_send_to_one_that_does_not_read_ends_at_the_deadline(ends: tuple[socket.socket, socket.socket]):

@@ -107,7 +107,7 @@ def test_library_can_be_imported_from_its_texts_alone(best: Sandbox):
 
 
 def test_finder_answers_for_every_module_of_the_course_and_no_other():
-    finder = Library({"coursekit/__init__.py": "", "coursekit/a.py": "x = 1", "coursekit/data/__init__.py": ""})
+    finder = Library({"coursekit/__init__.py": "", "coursekit/a.py": "x = 1", "coursekit/data/__init__.py": ""}, {})
     assert finder.find_spec("numpy", None) is None
     assert finder.find_spec("coursekit.a", None) is not None
     assert finder.is_package("coursekit.data")
