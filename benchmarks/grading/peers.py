@@ -13,7 +13,7 @@ from benchmarks.grading.measuring import Cost, measured
 
 __all__ = ["Nbgrader", "Otter", "installed"]
 
-PATIENCE, PATIENCE_EACH = 120.0, 30.0
+PATIENCE, PATIENCE_EACH, PATIENCE_SETUP = 120.0, 30.0, 600.0
 
 
 def installed(python: Path, module: str) -> bool:
@@ -87,7 +87,9 @@ class Otter:
             text = f"OK_FORMAT = True\n\ntest = {test!r}\n"
             (folder / "tests" / f"{exercise.name}.py").write_text(text, encoding="utf-8")
         line = ["generate", "-t", "tests", "-o", "autograder.zip", "--no-environment", "--no-requirements"]
-        measured([str(python), "-m", "otter", *line], folder, PATIENCE)
+        measured([str(python), "-m", "otter", *line], folder, PATIENCE_SETUP)
+        if not (folder / "autograder.zip").exists():
+            raise RuntimeError((folder / "said.txt").read_text(encoding="utf-8", errors="replace")[-2000:])
 
     def grade(self, submissions: Sequence[Submission]) -> tuple[Cost, dict[str, float | None]]:
         """Grade these; None where there is no result."""

@@ -221,7 +221,7 @@ def run_call(
     run = ExerciseRun(name, "protocol", source=source, fingerprint=code.fingerprint)
     if len(source) > MAX_CODE:
         return replace(run, detail=f"The code that {name} needs is too long: {len(source)} characters.")
-    library = shipped(job.withheld) if "coursekit" in source else None
+    library = shipped(job.withheld, source) if "coursekit" in source else None
     while True:
         todo = [i for i, text in enumerate(code.cells) if text and (i, text) not in known.deadly]
         order = {"task": "run", "name": name, "todo": todo, "cell_seconds": job.cell_limit}

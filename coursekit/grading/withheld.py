@@ -5,6 +5,7 @@ The texts are made here and travel with the job, so that there is no copy on any
 
 import ast
 import marshal
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -56,22 +57,53 @@ def library(names: tuple[str, ...]) -> dict[str, str]:
     return texts
 
 
-@lru_cache(maxsize=64)
-def shipped(names: tuple[str, ...]) -> np.ndarray:
-    """Return the library as the bytes that travel with a job: its texts and its modules' compiled code.
+def shipped(names: tuple[str, ...], source: str) -> np.ndarray:
+    """Return what of the library a submission can import, as the bytes that travel with its job.
 
-    Compiled here, once, because every player that imports from the library would do it again. The other
-    side believes these bytes; nothing that comes back is read in this way.
+    Texts and compiled code; compiled here, once, because every player that imports from the library would do it
+    again. The other side believes these bytes; nothing that comes back is read in this way.
 
     Parameters
     ----------
     names : tuple of str     as for `library`
+    source : str             the submission's code: a module that it does not mention is left out
 
     Returns
     -------
     (n,) array of uint8      read-only
     """
     texts = library(names)
+    found: set[str] = set()
+    open_ = [frozenset(re.findall(r"\w+", source))]
+    while open_:
+        words = open_.pop()
+        new = {file for file in texts if file not in found and words.issuperset(parts(file))}
+        found |= new
+        open_ += [imported(texts[file]) for file in new if file.endswith(".py")]
+    return packed(names, frozenset(found))
+
+
+def parts(file: str) -> tuple[str, ...]:
+    """Return what a text has to mention to mean a file: the modules in its path; of a data file those it lies in."""
+    *folders, name = file.split("/")[1:]
+    return (*folders, name[:-3]) if name.endswith(".py") and name != "__init__.py" else tuple(folders)
+
+
+@lru_cache(maxsize=512)
+def imported(text: str) -> frozenset[str]:
+    """Return the words of a module's import statements."""
+    words: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            words |= {word for alias in node.names for word in alias.name.split(".")}
+            words |= set((getattr(node, "module", None) or "").split("."))
+    return frozenset(words)
+
+
+@lru_cache(maxsize=64)
+def packed(names: tuple[str, ...], files: frozenset[str]) -> np.ndarray:
+    """Return these files' texts and code as bytes."""
+    texts = {file: text for file, text in library(names).items() if file in files}
     code = {file: compile(text, file, "exec", dont_inherit=True) for file, text in texts.items() if file[-3:] == ".py"}
     return np.frombuffer(marshal.dumps((texts, {file: marshal.dumps(one) for file, one in code.items()})), np.uint8)
 

@@ -1,6 +1,7 @@
 """The library as a submission sees it: all of it, but for what the exercises ask for and what grades them."""
 
 import ast
+import marshal
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from coursekit.checking import Exercise
 from coursekit.grading.jobs import Call, Job
 from coursekit.grading.player import Library
 from coursekit.grading.sandbox import Case, Sandbox
-from coursekit.grading.withheld import EXCEPTION, library, without_functions
+from coursekit.grading.withheld import EXCEPTION, library, shipped, without_functions
 from tests.course.syllabus import exercises, topic_modules
 
 ROOT = Path(coursekit.__file__).resolve().parents[1]
@@ -114,3 +115,18 @@ def test_finder_answers_for_every_module_of_the_course_and_no_other():
     assert not finder.is_package("coursekit.a")
     with pytest.raises(ModuleNotFoundError, match=r"coursekit\.exercises is not available in grading"):
         finder.find_spec("coursekit.exercises", None)
+
+
+def test_shipped_holds_what_is_mentioned_and_what_that_imports():
+    def files(source: str) -> set[str]:
+        texts, code = marshal.loads(shipped(("coursekit.laplacian.laplacian5",), source).tobytes())
+        assert set(code) == {file for file in texts if file.endswith(".py")}
+        return set(texts)
+
+    everything = library(("coursekit.laplacian.laplacian5",))
+    assert files("x = 1") == {"coursekit/__init__.py"}
+    found = files("from coursekit import laplacian as lap")
+    assert {"coursekit/laplacian.py", "coursekit/validation/__init__.py"} <= found
+    assert "coursekit/kalman.py" not in found
+    assert {"coursekit/data/__init__.py", "coursekit/data/nile.csv"} <= files("import coursekit.data")
+    assert files(" ".join(file.replace("/", " ").replace(".", " ") for file in everything)) == set(everything)
