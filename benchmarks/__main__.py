@@ -19,7 +19,7 @@ from benchmarks.timing import Row, measure
 
 def main() -> int:
     """Measure the named modules (default: all of them) and print the table."""
-    others = {"__main__", "frames", "grading", "lab_seeds", "timing"}
+    others = {"__main__", "browser", "frames", "grading", "lab_seeds", "timing"}
     names = sorted({m.name for m in pkgutil.iter_modules(benchmarks.__path__)} - others)
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(names)}")

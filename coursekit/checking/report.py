@@ -83,9 +83,11 @@ class Report:
             for label, text in self.rows
         )
         table = f"<table><tbody>{rows}</tbody></table>" if rows else ""
+        own_line = "width:auto;float:none"  # JupyterLab would set terms and values beside each other
         notes = "".join(
-            f'<dt style="font-weight:bold;width:auto;float:none">{escape(label)}</dt>'
-            f'<dd style="margin:0 0 .4em 1.2em;width:auto;float:none;white-space:pre-wrap;font-family:monospace">{escape(text)}</dd>'
+            f'<dt style="font-weight:bold;{own_line}">{escape(label)}</dt>'
+            f'<dd style="margin:0 0 .4em 1.2em;{own_line};white-space:pre-wrap;font-family:monospace">'
+            f"{escape(text)}</dd>"
             for label, text in self.notes
         )
         advice = f"<p>{escape(self.advice)}</p>" if self.advice else ""

@@ -30,7 +30,7 @@ def odds(p, q):
 
 
 def of_the_fakes(p, q):
-    return odds(q, p)
+    return torch.where(p + q > 0, q / (p + q), 0.5)
 
 
 def ratio_of_densities(p, q):

@@ -6,7 +6,8 @@ from coursekit.presenting.assets import mathjax
 
 __all__ = ["html_page"]
 
-# The stock template drops alt texts, loads scripts that these pages do not use, and fetches MathJax.
+# The stock template drops alt texts, loads scripts that these pages do not use, fetches MathJax, and has grey prompts
+# and light colours of code that some cannot read (less than 4.5:1).
 TEMPLATE = """\
 {%- extends 'lab/index.html.j2' -%}
 {%- macro picture(output, mime) -%}
@@ -17,6 +18,10 @@ alt="{{ output.metadata.get(mime, {}).get('alt', '') | escape_html }}" style="ma
 {%- block data_jpg scoped -%}{{ picture(output, 'image/jpeg') }}{%- endblock data_jpg -%}
 {%- block html_head_js_requirejs -%}{%- endblock html_head_js_requirejs -%}
 {%- block html_head_js_mermaidjs -%}{%- endblock html_head_js_mermaidjs -%}
+{%- block html_head_css -%}<style>:root {
+  --jp-cell-prompt-not-active-opacity: 1; --jp-mirror-editor-comment-color: #2f6b6b;
+  --jp-mirror-editor-number-color: #007000; --jp-mirror-editor-operator-color: #8800cc;
+}</style>{%- endblock html_head_css -%}
 {%- block html_head_js_mathjax -%}{{ resources.mathjax }}{%- endblock html_head_js_mathjax -%}
 """
 
