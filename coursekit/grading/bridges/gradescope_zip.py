@@ -20,7 +20,7 @@ from coursekit.grading.seeds import Secret
 __all__ = ["requirements", "write_autograder"]
 
 # Of the extra student: what shows notebooks, which nobody looks at there.
-FRONT_ENDS = ("ipywidgets", "jupyterlab", "nbclient", "nbconvert", "nbformat")
+FRONT_ENDS = ("ipywidgets", "jupyterlab", "jupyterlab-slideshow", "nbclient", "nbconvert", "nbformat")
 SETUP = """\
 #!/usr/bin/env bash
 # Run once, as root, when Gradescope builds the container; the archive lies in /autograder/source.
