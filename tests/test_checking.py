@@ -232,6 +232,13 @@ def test_check_points_at_the_only_failing_case():
     assert report.advice == "Clue: every other case passes. What is special about 'grid of 2'?"
 
 
+def test_check_says_where_the_difference_is_when_it_cannot_be_seen():
+    report = CHECK(student(lambda u, w, h: u * w / h + 1e-8 * (h == 2)))
+    notes = dict(report.notes)
+    assert notes["expected"] == notes["you returned"] + "   (what differs is in the table above)"
+    assert dict(report.rows)["grid of 2"].startswith("off by 1e-08 at [0, 0]: got 1e-08, expected 0")
+
+
 def test_check_changed_input_is_named_even_if_the_result_is_right():
     def body(u, w, h):
         u *= w
@@ -614,7 +621,7 @@ def test_judge_blames_a_reference_that_fails():
 def test_judge_gives_no_clue_beside_an_error():
     cases = EXERCISE.public_cases()
     outcomes = [Outcome(-scaled(**case.inputs)) for case in cases]
-    assert judge(EXERCISE, cases, outcomes).clue == "your result has the opposite sign everywhere"
+    assert judge(EXERCISE, cases, outcomes).clue == "your result has the opposite sign in every failing case"
     outcomes[2] = Outcome(error=ValueError("x"))
     assert judge(EXERCISE, cases, outcomes).clue is None
 
@@ -785,11 +792,11 @@ P = np.abs(A)
 @pytest.mark.parametrize(
     ("got", "want", "text"),
     [
-        (0 * A, A, "your result is zero everywhere"),
+        (0 * A, A, "your result is zero in every failing case"),
         (A * (1 + 1e-8), A, "your result is right to five digits or more"),
         (A * (1 + 9e-6 * (A > 0)), A, "your result is right to five digits or more"),
         (A * (1 + 2e-5), A, "your result is 1.00002 times the expected one"),
-        (-A, A, "your result has the opposite sign everywhere"),
+        (-A, A, "your result has the opposite sign in every failing case"),
         (A / 4, A, "your result is 0.25 times the expected one"),
         (A - 0.5, A, "your result is the expected one plus -0.5"),
         (A**2, A, "your result is the square of the expected one"),
@@ -818,7 +825,8 @@ def test_clue_names_the_pattern(got, want, text):
 def test_clue_of_one_pair_is_enough():
     assert clue([(np.array([2.0, 6.0]), np.array([1.0, 3.0]))]).startswith("your result is 2 times")
     # One case in which anything is NaN, or an axis is lost, spoils the numbers of the others.
-    assert clue([(A, 2 * A), (A * np.nan, A)]).startswith("there is a NaN")
+    assert clue([(A, 2 * A), (A * np.nan, A)]).startswith("there is a NaN in some of your wrong results, not in all:")
+    assert clue([(A * np.nan, A), (A * np.nan, A)]).startswith("there is a NaN in your result:")
     assert clue([(A[None], A), (2 * A, A)]).startswith("the numbers may be right, but there is an axis too many")
 
 

@@ -164,8 +164,9 @@ def clue(pairs: Sequence[tuple[Any, Any]]) -> str | None:
         squeezed = all(got is not None and got.squeeze().shape == want.squeeze().shape for got, want in arrays)
         return "the numbers may be right, but there is an axis too many or too few" if squeezed else None
     both = [(np.asarray(got), want) for got, want in arrays]
-    if any(np.isnan(got).any() and not np.isnan(want).any() for got, want in both):
-        return "there is a NaN in your result: look for 0/0, or the root or logarithm of a negative number"
+    if any(blank := [bool(np.isnan(got).any() and not np.isnan(want).any()) for got, want in both]):
+        where = "your result" if all(blank) else "some of your wrong results, not in all"
+        return f"there is a NaN in {where}: look for 0/0, or the root or logarithm of a negative number"
     got = np.concatenate([g.ravel() for g, _ in both])
     want = np.concatenate([w.ravel() for _, w in both])
     if got.dtype.kind not in "iuf" or not (np.isfinite(got).all() and np.isfinite(want).all()) or not want.any():
@@ -202,13 +203,13 @@ def pattern(got: np.ndarray, want: np.ndarray) -> str | None:
         return close(got, candidate)
 
     if not got.any():
-        return "your result is zero everywhere"
+        return "your result is zero in every failing case"
     if close(got, want, 1e-5):
-        return "your result is right to five digits or more: look for a rounded constant or for single precision"
+        return "your result is right to five digits or more: look for a rounded constant, a number added, float32"
     if want.size < 2:
         return None  # one number fits any pattern
     if near(-want):
-        return "your result has the opposite sign everywhere"
+        return "your result has the opposite sign in every failing case"
     factor = float(got @ want / (want @ want))
     if near(factor * want):
         return f"your result is {factor:.6g} times the expected one, in every failing case"

@@ -47,9 +47,12 @@ class Report:
         case, outcome = cases[first], outcomes[first]
         inputs = ", ".join(f"{key} = {shown(value)}" for key, value in case.inputs.items())
         notes = [(f"Look at '{case.label}'", inputs)]
+        expected = shown(verdict.expected[first])
         if outcome.error is None:
             notes.append(("you returned", shown(outcome.value)))
-        notes.append(("expected", shown(verdict.expected[first])))
+            if shown(outcome.value) == expected and not outcome.changed:
+                expected += "   (what differs is in the table above)"
+        notes.append(("expected", expected))
         if len(cases) < n:
             notes.append(("not run", f"the {n - len(cases)} cases after '{cases[-1].label}'"))
         advice = ""

@@ -133,7 +133,7 @@ def place(options: argparse.Namespace) -> "Sandbox | Cluster":
     try:
         from coursekit.grading.scheduler import Cluster
     except ModuleNotFoundError as error:
-        raise ValueError(f"--scheduler needs Dask ({error}): pip install 'coursekit[cluster]'") from None
+        raise ValueError(f"--scheduler needs Dask ({error}): python -m pip install -e '.[cluster]'") from None
     return Cluster(options.scheduler, options.level)
 
 

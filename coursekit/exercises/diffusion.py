@@ -53,6 +53,19 @@ def counted_from_one(x0, t, eps, alpha_bar):
     return torch.sqrt(alpha_bar[t - 1]) * x0 + torch.sqrt(1 - alpha_bar[t - 1]) * eps
 
 
+def without_roots(x0, t, eps, alpha_bar):
+    return alpha_bar[t] * x0 + (1 - alpha_bar[t]) * eps
+
+
+def amplitudes_sum_to_one(x0, t, eps, alpha_bar):
+    return torch.sqrt(alpha_bar[t]) * x0 + (1 - torch.sqrt(alpha_bar[t])) * eps
+
+
+def multiplied_up_twice(x0, t, eps, alpha_bar):
+    share = torch.cumprod(alpha_bar, 0)[t]
+    return torch.sqrt(share) * x0 + torch.sqrt(1 - share) * eps
+
+
 def as_a_rotation(x0, t, eps, alpha_bar):
     angle = torch.arccos(torch.sqrt(alpha_bar[t]))
     return torch.cos(angle) * x0 + torch.sin(angle) * eps
@@ -95,6 +108,9 @@ Q_SAMPLE = Exercise(
             "With yours the variance grows from step to step. That is another process; here the signal fades.",
         ),
         Mistake(counted_from_one, "Steps are counted from 0: after step t the share left is alpha_bar[t] itself."),
+        Mistake(without_roots, "These are shares of the variance. By what do you scale x0 to scale its variance?"),
+        Mistake(amplitudes_sum_to_one, "The signal is right. Must the two factors add up to 1, or the two variances?"),
+        Mistake(multiplied_up_twice, "alpha_bar has been multiplied up over the steps already."),
     ),
     alternatives=(as_a_rotation,),
 )
@@ -152,6 +168,27 @@ def divided_by_all_the_steps(x0, xt, t, alpha_bar):
 
 def index_wraps_around(x0, xt, t, alpha_bar):
     return mean_and_variance(x0, xt, alpha_bar[t], alpha_bar[t - 1])
+
+
+def mean_without_roots(x0, xt, t, alpha_bar):
+    now, before = alpha_bar[t], earlier(t, alpha_bar)
+    _, var = mean_and_variance(x0, xt, now, before)
+    return (before - now) / (1 - now) * x0 + now / before * (1 - before) / (1 - now) * xt, var
+
+
+def all_the_steps_for_one(x0, xt, t, alpha_bar):
+    now, before = alpha_bar[t], earlier(t, alpha_bar)
+    return torch.sqrt(before) * x0 + torch.sqrt(now) * (1 - before) / (1 - now) * xt, 1 - before
+
+
+def no_signal_before_the_first_step(x0, xt, t, alpha_bar):
+    before = alpha_bar[t - 1] if t > 0 else torch.zeros_like(alpha_bar[t])
+    return mean_and_variance(x0, xt, alpha_bar[t], before)
+
+
+def variance_first(x0, xt, t, alpha_bar):
+    mean, var = mean_and_variance(x0, xt, alpha_bar[t], earlier(t, alpha_bar))
+    return var, mean
 
 
 def noise_form(x0, xt, t, alpha_bar):
@@ -216,6 +253,19 @@ Q_POSTERIOR = Exercise(
             index_wraps_around,
             "At t = 0, alpha_bar[t - 1] is the LAST entry. How much of the signal is there before any step?",
         ),
+        Mistake(
+            mean_without_roots,
+            "The variance is right. The shares are those of variances, and the mean weighs x0 and xt themselves.",
+        ),
+        Mistake(
+            all_the_steps_for_one,
+            "Your beta is that of all the steps up to t. Bayes' rule undoes the one from t - 1 to t.",
+        ),
+        Mistake(
+            no_signal_before_the_first_step,
+            "Only t = 0 fails. A share of 0 would mean that there was no signal before the first step.",
+        ),
+        Mistake(variance_first, "Both may be right, but the order is: the mean, then the variance."),
     ),
     alternatives=(noise_form, conditioned_gaussian),
 )
@@ -249,6 +299,14 @@ def divided_by_one_step(eps, t, alpha_bar):
     return -eps / torch.sqrt(1 - alpha_bar[t] / earlier(t, alpha_bar))
 
 
+def noise_not_scaled(eps, t, alpha_bar):
+    return -eps
+
+
+def noise_one_step_early(eps, t, alpha_bar):
+    return -eps / torch.sqrt(1 - alpha_bar[t - 1])
+
+
 def by_a_power(eps, t, alpha_bar):
     return eps * -((1 - alpha_bar[t]) ** -0.5)
 
@@ -271,6 +329,8 @@ SCORE_FROM_EPS = Exercise(
         ),
         Mistake(divided_by_the_signal, "That is the scale of the signal. Which scale has the noise in x_t?"),
         Mistake(divided_by_one_step, "That is the noise of one step. The score is that of x_t, after all the steps."),
+        Mistake(noise_not_scaled, "The direction is right. A narrow density has steep slopes: how wide is the noise?"),
+        Mistake(noise_one_step_early, "Steps are counted from 0: the noise in x_t is what alpha_bar[t] leaves."),
     ),
     alternatives=(by_a_power,),
 )
@@ -312,6 +372,10 @@ def difference_alone(eps_u, eps_c, gamma):
     return gamma * (eps_c - eps_u)
 
 
+def weighted_mean(eps_u, eps_c, gamma):
+    return (eps_u + gamma * eps_c) / (1 + gamma)
+
+
 def from_the_unconditional(eps_u, eps_c, gamma):
     return eps_u + gamma * (eps_c - eps_u)
 
@@ -340,6 +404,7 @@ GUIDE = Exercise(
         Mistake(strength_clipped, "Going beyond the conditional prediction is the point: do not clip gamma."),
         Mistake(average_of_both, "gamma is ignored: it says how far to go, and in which direction."),
         Mistake(difference_alone, "You have the push alone. What is pushed? Try gamma = 0."),
+        Mistake(weighted_mean, "A mean never leaves the stretch between both. Try gamma = 1, then gamma = 4."),
     ),
     alternatives=(from_the_unconditional,),
 )

@@ -61,6 +61,10 @@ def zero_in_empty_cells(p, q):
     return p / (p + q).clamp(min=1e-300)
 
 
+def small_number_added(p, q):
+    return p / (p + q + 1e-8)
+
+
 def by_the_logit(p, q):
     logit = torch.where(p + q > 0, torch.log(p) - torch.log(q), 0.0)
     return 1 / (1 + torch.exp(-logit))
@@ -93,6 +97,7 @@ OPTIMAL_DISCRIMINATOR = Exercise(
         Mistake(squares, "Maximise p log D + q log(1 - D) at one point: are there squares in its derivative?"),
         Mistake(empty_cells_forgotten, "Right wherever somebody is. What does the docstring want where nobody is?"),
         Mistake(zero_in_empty_cells, "Where nobody is D should not say 'fake': read the docstring's last sentence."),
+        Mistake(small_number_added, "Adding a small number shifts every place, and says 'fake' where nobody is."),
     ),
     alternatives=(by_the_logit, one_by_one),
 )
@@ -153,6 +158,16 @@ def loss_of_the_detective(p, q):
     return math.log(4) - 2 * jensen_shannon(p, q)
 
 
+def fakes_weighted_as_real(p, q):
+    D = odds(p, q)
+    return torch.xlogy(p, D).sum() + torch.xlogy(p, 1 - D).sum()
+
+
+def chance_of_being_right(p, q):
+    D = odds(p, q)
+    return (p * D + q * (1 - D)).sum()
+
+
 def logarithms_of_nothing(p, q):
     D = p / (p + q)
     return (p * torch.log(D) + q * torch.log(1 - D)).sum()
@@ -189,6 +204,8 @@ VALUE_AT_OPTIMUM = Exercise(
         Mistake(one_detective_for_both, "On a fake the detective is paid for saying fake: log of what?"),
         Mistake(mean_over_cells, "p and q are weights already: an expectation over cells is a sum."),
         Mistake(loss_of_the_detective, "The sign: logarithms of probabilities are never positive."),
+        Mistake(fakes_weighted_as_real, "Whom does the detective meet in the second term: with which weights?"),
+        Mistake(chance_of_being_right, "That is how often a sampled verdict is right. The logarithms are missing."),
         Mistake(logarithms_of_nothing, "You have NaN: 0 log 0 is 0 here. Look at torch.xlogy."),
     ),
     alternatives=(by_the_divergence, by_the_detective),
@@ -255,6 +272,18 @@ def matrix(h, scheme):
     return np.array([[1.0, -h], [h, 1 - h**2]])
 
 
+def largest_real_part(h, scheme):
+    return np.linalg.eigvals(matrix(h, scheme)).real.max()
+
+
+def largest_stretch(h, scheme):
+    return np.linalg.norm(matrix(h, scheme), 2)
+
+
+def looks_the_wrong_way(h, scheme):
+    return radius(h, scheme, extragradient=lambda h: math.hypot(1 + h**2, h))
+
+
 def by_eigenvalues(h, scheme):
     return np.abs(np.linalg.eigvals(matrix(h, scheme))).max()
 
@@ -289,6 +318,9 @@ BILINEAR_RADIUS = Exercise(
         Mistake(squared_extragradient, "For extragradient you have the squared modulus."),
         Mistake(one_plus_step, "Simultaneous: real and imaginary part are at right angles, they do not add up."),
         Mistake(smaller_root, "Beyond h = 2 there are two real eigenvalues: which of them is felt in the long run?"),
+        Mistake(largest_real_part, "The real part alone: by how much does a complex factor change a length?"),
+        Mistake(largest_stretch, "That is the most that one step can stretch. Which factor rules a thousand steps?"),
+        Mistake(looks_the_wrong_way, "Extragradient: J applied twice turns by two right angles. Mind that sign."),
     ),
     alternatives=(by_eigenvalues, by_trace_and_determinant),
     rtol=1e-7,  # of a general matrix with a double eigenvalue, eigvals gives half the digits
@@ -342,6 +374,10 @@ def the_loss_itself(logit, kind):
     return torch.log(1 - sigmoid(logit)) if kind == "minimax" else -torch.log(sigmoid(logit))
 
 
+def mean_over_the_fakes(logit, kind):
+    return gan.generator_logit_grad(logit, kind) / logit.numel()
+
+
 def by_autograd(logit, kind):
     logit = logit.clone().requires_grad_(True)
     loss = -torch.nn.functional.softplus(logit) if kind == "minimax" else torch.nn.functional.softplus(-logit)
@@ -373,6 +409,7 @@ GENERATOR_LOGIT_GRAD = Exercise(
         Mistake(both_minimax, "Two losses, two gradients: where does kind come in?"),
         Mistake(both_non_saturating, "Two losses, two gradients: differentiate log(1 - sigma) too."),
         Mistake(the_loss_itself, "That is the loss. Its derivative with respect to logit is asked for."),
+        Mistake(mean_over_the_fakes, "Yours shrinks with the number of fakes: each has a loss of its own here."),
     ),
     alternatives=(by_autograd, by_hyperbolic_tangent),
 )

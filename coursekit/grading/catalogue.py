@@ -6,6 +6,7 @@ import platform
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -128,16 +129,22 @@ def environment() -> dict[str, str]:
 
     Returns
     -------
-    dict of str                  "digest", "library", "numpy", "python", "scipy", in the order of a stored record
+    dict of str                  "digest", "library", "numpy", "python", "scipy", "torch", in the order of a
+                                 stored record; torch without its build, "none" where it is not installed
     """
     digest = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*.py")):
         if path.relative_to(PACKAGE).parts[0] not in ("commands", "figures", "notebooks"):
             digest.update(f"{path.relative_to(PACKAGE).as_posix()}\0".encode() + path.read_bytes() + b"\0")
+    try:
+        torch = metadata.version("torch").partition("+")[0]  # not imported: that costs a second
+    except metadata.PackageNotFoundError:
+        torch = "none"
     return {
         "digest": digest.hexdigest()[:16],
         "library": coursekit.__version__,
         "numpy": np.__version__,
         "python": platform.python_version(),
         "scipy": scipy.__version__,
+        "torch": torch,
     }

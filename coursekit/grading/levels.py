@@ -51,7 +51,7 @@ def obstacles() -> dict[str, str | None]:
         filter_program()
         seccomp = None
     except (ImportError, RuntimeError, OSError) as error:
-        seccomp = f"the seccomp filter cannot be made ({error}): pip install 'coursekit[grading]'"
+        seccomp = f"the seccomp filter cannot be made ({error}): python -m pip install -e '.[grading]'"
     there = bool(shutil.which("bwrap"))
     return {
         "linux": None,

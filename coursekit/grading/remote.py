@@ -22,12 +22,13 @@ class Grading(WorkerPlugin):
 
     Parameters
     ----------
+    run : str                the name of this run of the grader
     level : int              the isolation level asked for; None takes the best
     wanted : dict            the `environment` on which the grades depend
     """
 
-    def __init__(self, level: int | None, wanted: dict[str, str]) -> None:
-        self.level, self.wanted = level, wanted
+    def __init__(self, run: str, level: int | None, wanted: dict[str, str]) -> None:
+        self.run, self.level, self.wanted = run, level, wanted
         self.sandbox: Sandbox | None = None
         self.refusal = ""
 
@@ -35,7 +36,7 @@ class Grading(WorkerPlugin):
         """Start the sandbox; a worker that has one says so as a resource, which tasks ask for."""
         await asyncio.to_thread(self.start)
         if self.sandbox is not None:
-            await worker.set_resources(**{resource(self.sandbox.level): worker.state.nthreads})
+            await worker.set_resources(**{resource(self.run, self.sandbox.level): worker.state.nthreads})
 
     def start(self) -> None:
         """Start the sandbox if everything here is as it is wanted."""
@@ -56,9 +57,9 @@ class Grading(WorkerPlugin):
             self.sandbox.close()
 
 
-def resource(level: int) -> str:
-    """Return the name under which a worker offers sandboxes of a level."""
-    return f"coursekit-level-{level}"
+def resource(run: str, level: int) -> str:
+    """Return the name under which a worker offers a run sandboxes of a level: Dask keeps it after the run."""
+    return f"{run}-level-{level}"
 
 
 def grading_of(worker: Worker, name: str) -> Grading:

@@ -47,7 +47,7 @@ class Cluster:
         reached(address)
         self.client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         try:
-            self.client.register_plugin(Grading(level, environment()), name=self.name)
+            self.client.register_plugin(Grading(self.name, level, environment()), name=self.name)
             found = self.states()
             self.level = level or max((one for one, _, _ in found.values()), default=0)
             self.fit = [worker for worker, (one, _, _) in found.items() if one and one == self.level]
@@ -114,7 +114,7 @@ class Cluster:
 
     def answer(self, task: Task) -> Any:
         """Return what `work` returns on some worker."""
-        future = self.client.submit(work, self.name, task, resources={resource(self.level): 1}, pure=False)
+        future = self.client.submit(work, self.name, task, resources={resource(self.name, self.level): 1}, pure=False)
         while True:
             try:
                 return future.result(timeout=LOOK_SECONDS)
@@ -151,4 +151,5 @@ def reached(address: str) -> None:
         reason = " ".join(str(error).split())[:200] or f"nothing after {CONNECT_SECONDS:g} s"
         raise ValueError(f"no scheduler answers at {address} ({reason}): start one with `dask scheduler`") from None
     if not found.get("workers"):
-        raise ValueError(f"the scheduler at {address} has no workers: start some with `dask worker {address}`")
+        remedy = f"start some with `dask worker {address}`, or wait until those started have registered"
+        raise ValueError(f"the scheduler at {address} has no workers: {remedy}")

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -311,6 +312,21 @@ def test_record_shows_no_drawn_input(best: Sandbox):
 def test_record_says_all_about_a_case_of_the_self_check(best: Sandbox):
     assert "In the case '" in exercise_record(best, LEAK).reason
     assert "of the self-check: raised" in exercise_record(best, LEAK).reason
+
+
+def test_environment_names_what_a_grade_may_depend_on(monkeypatch: pytest.MonkeyPatch):
+    import torch
+
+    found = environment()
+    assert list(found) == ["digest", "library", "numpy", "python", "scipy", "torch"]
+    assert torch.__version__.startswith(found["torch"])
+    assert "+" not in found["torch"]
+
+    def missing(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", missing)
+    assert environment.__wrapped__() == {**found, "torch": "none"}
 
 
 def test_size_counts_neither_comments_nor_docstrings(best: Sandbox):

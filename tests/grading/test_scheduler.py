@@ -17,11 +17,13 @@ from pathlib import Path
 import pytest
 
 from coursekit.commands import main
+from coursekit.grading import scheduler
 from coursekit.grading.batch import Terms, grade_batch
+from coursekit.grading.catalogue import environment
 from coursekit.grading.levels import SandboxError
 from coursekit.grading.planning import task_of
 from coursekit.grading.sandbox import Sandbox
-from coursekit.grading.scheduler import checked
+from coursekit.grading.scheduler import Cluster, checked
 from coursekit.grading.seeds import Secret
 from coursekit.grading.submissions import collect
 from tests.course.syllabus import ROOT
@@ -178,7 +180,7 @@ def test_killed_worker_loses_nothing_and_nothing_is_graded_twice(workplace, two,
     assert {pid for pid, what, _ in notes if what == "begin"} == {one.pid for one in two}
 
 
-def test_worker_that_does_not_fit_is_left_out_and_said(workplace, two, tmp_path: Path, capsys):
+def test_worker_that_does_not_fit_is_left_out_and_said(workplace, two, tmp_path: Path, capsys, monkeypatch):
     """One has another library, one cannot give the level."""
     other = tmp_path / "other"
     shutil.copytree(ROOT / "coursekit", other / "coursekit", ignore=shutil.ignore_patterns("__pycache__"))
@@ -187,6 +189,13 @@ def test_worker_that_does_not_fit_is_left_out_and_said(workplace, two, tmp_path:
     strangers = [workplace.worker("three", PYTHONPATH=str(other)), workplace.worker("four", PATH=str(tmp_path))]
     handed = hand_in(tmp_path / "class", ann=document(IMPORTS, HEAT), bob=document(IMPORTS, LAPLACIAN5))
     before = len(workplace.notes())
+    # In an earlier run of others the first fitted: that must not bring it tasks of this one.
+    with Cluster(workplace.address, 3) as cluster:
+        (digest,) = re.findall(r"it has digest (\w+) and not", "\n".join(cluster.refused))
+    with monkeypatch.context() as patch:
+        patch.setattr(scheduler, "environment", lambda: {**environment(), "digest": digest})
+        with Cluster(workplace.address, 3) as cluster:
+            assert len(cluster.fit) == 1
     assert main(command(handed, tmp_path / "out", workplace.address, "--level", "3")) == 0
     said = capsys.readouterr().out
     assert "level 3 on 1 of 3 workers" in said

@@ -176,7 +176,7 @@ def table(standings: Sequence[Standing]) -> list[Markup]:
     head = tag("tr", tag("th", "student"), tag("th", "topic"), tag("th", "points", class_="n"), tag("th", "remarks"))
     rows = []
     for one in standings:
-        remarks = [one.problem] if one.problem else []
+        remarks = [one.problem.rstrip(".")] if one.problem else []
         remarks += [f"{one.days_late} days late"] if one.days_late else []
         remarks += [f"attempt {one.attempt.attempt} of {one.n_attempts}"] if one.attempt and one.n_attempts > 1 else []
         remarks += [f"{each.exercise} by hand: {each.reason}" for each in one.overrides]
