@@ -245,7 +245,7 @@ print(
     f"the median's is larger: {resampled['median'].std() > resampled['mean'].std()}"
 )
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # For the mean the bootstrap tends to $\sqrt{(n-1)/n}\;s/\sqrt n$: nothing new, as it should be. Its worth is the other statistics, for which nobody
 # has a formula. For normal data the median costs $\sqrt{\pi/2}$ times the SE of the mean. Is it ever much the better choice?
 

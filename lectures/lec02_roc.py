@@ -314,7 +314,7 @@ print(
 )
 print(f"area {roc.binormal_auc(0.0, 1.3, 1.0, 1.7):.2f}")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # A curve whose slope rises anywhere is *improper*: by part 3 it spends alarms on scores that deserve them less. Two repairs: toss a coin between two thresholds, which
 # reaches every point of the *concave hull*; or score by the ratio $f_1/f_0$, which here alarms at both ends.
 
@@ -545,7 +545,7 @@ found = roc.auc_interval(neg, pos)
 print(f"area {found.auc:.2f}, SE {found.se:.3f}, 95 % interval {found.low:.2f} to {found.high:.2f}")
 print("five scores without overlap:", roc.auc_interval([1, 2, 4], [5, 7]))
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # **When it fails.** The area averages over thresholds that nobody would use; two crossing curves can share one area. The best of many features, chosen on the data that measure it, flatters.
 # And for classes that do not overlap the error bar is 0, as the last line shows: not certainty, but too few cases.
 

@@ -230,7 +230,7 @@ pull_explorer.show()
 # **Predict:** in fifty dimensions, where is the point of the line from 0 to $y$ that lies nearest to $\theta$?
 
 # %% slideshow={"slide_type": "subslide"}
-fig, axes = figures.figure(1, 2, height=4.5)
+fig, axes = figures.figure(1, 2, height=3.6)
 for ax, d in zip(axes, (2, 50), strict=True):
     along, off = 5 + rng.standard_normal(20_000), np.sqrt(rng.chisquare(d - 1, 20_000))
     ax.plot(along[:300], off[:300], ".", color="#AAAAAA", ms=4)

@@ -220,7 +220,7 @@ print("within 0.6 of the law from p = 20 on:", np.abs(least - law)[4:].max() < 0
 # %% slideshow={"slide_type": "subslide"}
 widths = np.arange(1, 401)
 exact = [double_descent.excess_risk(40, int(p), 1.0, 0.25) for p in widths]
-fig, ax = figures.figure()
+fig, ax = figures.figure(height=2.6)
 lines = {"exact": (widths, exact), "answer 0": ([1, 400], [1, 1])}
 figures.curves(ax, lines, x_label="unknowns p", y_label="risk", x_scale="log", y_scale="log")
 for p in (5, 20, 34, 46, 60, 120, 400):

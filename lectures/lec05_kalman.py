@@ -306,7 +306,7 @@ print(
     f"smoother {np.sqrt(smoothed.cov[58, 0, 0]):.0f}"
 )
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Neither curve makes a jump, because a level that drifts in small steps never does. Did the river? Let the level start afresh in some year, with nothing carried over but $q$ and $r$, and ask the likelihood.
 #
 # **Predict:** which year wins, and how much drift is left then?
@@ -372,7 +372,7 @@ found = {
     name: kalman.whiteness(z[1:] - kalman.exponential_smoothing(z, K, z[0])[:-1], 15)
     for name, K in steady.items()
 }
-fig, ax = figures.figure()
+fig, ax = figures.figure(height=2.6)
 figures.curves(
     ax, {name: (range(1, 16), kalman.innovation_acf(K, 0.1, 1.0, 15)) for name, K in steady.items()},
     x_label="lag (steps)", y_label="autocorrelation",

@@ -70,7 +70,7 @@ figures.show_pictures(
 )
 print(f"correlation of the two maps: {np.corrcoef(second.flat, surround.flat)[0, 1]:.3f}")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # You should see a correlation of 1.000: for the smallest disc the two recipes are the same map up to a constant. The rest of the lecture
 # is about that constant, and about what one may do with "local mean minus centre" that one would not try with a derivative: find galaxies,
 # sharpen the moon until it explodes, and repair a scratched photograph.

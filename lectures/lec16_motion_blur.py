@@ -259,7 +259,7 @@ figures.show_pictures(
 for r in (25, 81, 170):
     print(f"{r:3} pixels from the centre: path {2 * np.pi * r * 1.5 / 48:.0f} pixels")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # At 81 pixels the path is as long as a spoke is wide, and beyond no point of the spoke keeps its full brightness. The wheel is rigid and turns evenly, yet its blur is no convolution in the picture: it is one in the *angle*. Part 2 holds as it stands,
 # pixel by pixel in time.
 
@@ -326,7 +326,7 @@ figures.show_curves(
 length = motion_blur.blur_length(clock)
 print(f"length of the blur: {length} pixels")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # You should see 36. The whole row of zeros says so, and no single edge of the picture. With that kernel Wiener's filter can try. A mirror image beside the photograph avoids a jump where the periodic border joins
 # right to left; the box is symmetric, so the mirror image is blurred alike. **Predict:** will you be able to read the time?
 

@@ -64,7 +64,7 @@ def test_start_page_has_a_row_for_each_notebook(course: tuple[Path, Path]):
         f"| [Lecture 2: On roc](<lec02_roc.ipynb>) | Why \\| roc? | {head} "
         "| [lecture 1](<lec01_standard_error.ipynb>) | 2 to do |",
         f"| [Lecture 10: On sinkhorn](<lec10_sinkhorn.ipynb>) | Why \\| sinkhorn? | {head} "
-        "| lecture 9 (edge-preserving filters) | 2 to do |",
+        "| lecture 9 (edge-preserving filters, planned) | 2 to do |",
     ]
 
 

@@ -191,7 +191,8 @@ def run(path: str | Path, page: str | Path, on_cell: Progress | None = None) -> 
     """
     path = Path(path)
     notebook = read_source(path) if path.suffix == ".py" else read_stored(path)
-    done = execute(notebook, cwd=path.parent, on_cell=on_cell)
+    # One cell of a lab may train for minutes, and for longer on a busy machine.
+    done = execute(notebook, cwd=path.parent, timeout=3600, on_cell=on_cell)
     write_atomically(Path(page), html_page(done, title=path.stem))
     return failures(done)
 

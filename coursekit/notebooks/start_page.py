@@ -122,7 +122,7 @@ def link(entry: Entry) -> str:
 def short(entry: Entry) -> str:
     """Return a notebook that another needs."""
     name = f"{entry.plan.kind} {entry.plan.number}"
-    return f"[{name}](<{entry.plan.stem}.ipynb>)" if entry.path else f"{name} ({entry.plan.name})"
+    return f"[{name}](<{entry.plan.stem}.ipynb>)" if entry.path else f"{name} ({entry.plan.name}, planned)"
 
 
 def summary(states: Mapping[str, str]) -> str:

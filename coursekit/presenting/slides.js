@@ -7,6 +7,20 @@
   const LEGIBLE = 0.95; // of a picture's own size: below that its labels are hard to read from the back row
   root.classList.toggle("with-notes", /showNotes/i.test(query));
 
+  // Each line of code in an element of its own, which knows its indentation.
+  for (const pre of document.querySelectorAll(".code pre")) {
+    const lines = pre.innerHTML.trimEnd().split("\n").map((html) => {
+      const indent = html.replace(/<[^>]*>/g, "").search(/\S|$/);
+      return `<span class="line" style="--indent: ${indent}ch">${html || " "}</span>`;
+    });
+    pre.innerHTML = lines.join("");
+  }
+
+  // Printed tables keep their lines: CSS makes the letters of what is long somewhat smaller.
+  for (const pre of document.querySelectorAll(".jp-RenderedText pre")) {
+    pre.style.setProperty("--longest", Math.max(1, ...pre.textContent.split("\n").map((line) => line.length)));
+  }
+
   // What of a slide is to be seen now: its cells, but for fragments still to come.
   function extent(slide) {
     const shown = [...slide.querySelectorAll(".jp-Cell")].filter((cell) => !cell.closest(".fragment:not(.visible), aside"));
@@ -35,9 +49,11 @@
   }
 
   // A slide that is a little too long gets smaller pictures, windows of code or letters, if that is enough; else it
-  // is stepped through. One without pictures that is half empty gets larger letters.
+  // is stepped through. One without pictures that is half empty gets larger letters, if no formula or line of code
+  // gets too long by that.
   function fit(slide) {
-    const cut = () => [...slide.querySelectorAll("mjx-container")].some((one) => one.scrollWidth > one.clientWidth + 1);
+    const long = (one) => one.scrollWidth > one.clientWidth + 1 || (one.matches(".line") && one.offsetHeight > 40);
+    const cut = () => [...slide.querySelectorAll("mjx-container, .jp-Cell:not(.celltag_exercise) .line")].some(long);
     const over = () => (slide.classList.contains("roomy") && cut() ? 1 : slide.scrollHeight - slide.clientHeight);
     const pictures = [...slide.querySelectorAll(".picture:not(.fragment) img")];
     const tries = pictures.length ? ["tight", "tight dense"] : ["roomy", "", "dense", "tight dense"];

@@ -126,7 +126,7 @@ def write_sources(root: Path, source: Path, repository: str = "") -> None:
     write(source / "instructor" / "index.md", pages.instructor_index(entries, minutes))
     write(source / "reference" / "index.md", pages.reference_index(entries))
     for name in pages.SHARED:
-        write(source / "reference" / f"{name.rpartition('.')[2]}.rst", module_page(name, name))
+        write(source / "reference" / f"{name.rpartition('.')[2]}.rst", module_page(name))
 
 
 def copy_pages(root: Path, source: Path, known: set[str], repository: str) -> None:
@@ -157,7 +157,7 @@ def write_notebook(entry: Entry, entries: Sequence[Entry], source: Path) -> None
     write_lecture(entry, source / plan.folder, links)
     write(source / "instructor" / f"{plan.stem}.md", instructor_page(entry))
     lead = f"{entry.label}: :doc:`{entry.title} </{plan.folder}/{plan.stem}>`."
-    write(source / "reference" / f"{plan.slug}.rst", module_page(plan.module, plan.module, lead))
+    write(source / "reference" / f"{plan.slug}.rst", module_page(plan.module, lead))
 
 
 def write(path: Path, text: str) -> None:
@@ -184,7 +184,10 @@ def configuration(repository: str) -> dict[str, Any]:
             "repository_url": repository,
             "repository_branch": "main",
             "use_repository_button": True,
-            "launch_buttons": {"colab_url": "https://colab.research.google.com", "binderhub_url": "https://mybinder.org"},
+            "launch_buttons": {
+                "colab_url": "https://colab.research.google.com",
+                "binderhub_url": "https://mybinder.org",
+            },
         }
     return {
         "project": "coursekit",
@@ -218,6 +221,7 @@ def configuration(repository: str) -> dict[str, Any]:
         "html_css_files": ["coursekit.css"],
         "html_js_files": [("coursekit.js", {"defer": "defer"})],
         "html_copy_source": False,
+        "html_domain_indices": False,  # the reference's first page is one already
         "html_show_sourcelink": False,
     }
 

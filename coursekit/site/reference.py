@@ -77,13 +77,12 @@ def plain(text: str) -> str:
     return MARKUP.sub(lambda part: part[1] or f"\\{part[2]}", text)
 
 
-def module_page(name: str, heading: str, lead: str = "") -> str:
+def module_page(name: str, lead: str = "") -> str:
     """Return the page of one module in reStructuredText.
 
     Parameters
     ----------
     name : str               e.g. "coursekit.laplacian"
-    heading : str            the page's title
     lead : str               reStructuredText put below the title
 
     Returns
@@ -93,6 +92,7 @@ def module_page(name: str, heading: str, lead: str = "") -> str:
     module = importlib.import_module(name)
     constants = [one for one in module.__all__ if is_constant(getattr(module, one))]
     rows = [(one, first_line(module, one)) for one in module.__all__ if one not in constants]
+    heading = name.replace(".", ".\N{ZERO WIDTH SPACE}")  # where it may break on a phone
     lines = [heading, "=" * len(heading), "", *([lead, ""] if lead else [])]
     lines += [f".. automodule:: {name}", "   :no-members:", ""]
     lines += [".. list-table::", "   :header-rows: 1", "   :widths: 30 70", "", "   * - Name", "     - What it does"]

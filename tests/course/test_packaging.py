@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
+import zipfile
 from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
@@ -191,6 +192,18 @@ def test_versions_licences_and_authors_agree():
     assert citation["license"] == PROJECT["license"].split(" AND ")
     assert citation["authors"] == PROJECT["authors"] == [{"name": "the coursekit authors"}]
     assert re.search(rf"^## {re.escape(PROJECT['version'])}\b", read("CHANGELOG.md"), re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_wheel_holds_the_package_and_nothing_else(tmp_path: Path):
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path], cwd=ROOT, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        held = {name for name in archive.namelist() if ".dist-info/" not in name}
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "coursekit"]
+    said = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, encoding="utf-8").stdout
+    assert held == {name for name in said.split("\0") if (ROOT / name).is_file()}
+    assert {"coursekit/data/nile.csv", "coursekit/presenting/slides.html.j2"} < held
 
 
 def test_git_ignores_what_a_student_makes():

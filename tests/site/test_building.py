@@ -146,8 +146,11 @@ def test_broken_link_or_missing_alt_text_fails_the_build(
 ):
     with (small_course / "docs" / "notation.md").open("a") as page:
         page.write("\n[gone](no-such-page.md) and ![](galaxies.png)\n")
+    with (small_course / "THREATS.md").open("a") as page:
+        page.write("\n[there](tests) and [nowhere](tests/no_such_file.py)\n")
     monkeypatch.setattr("coursekit.commands.course_root", lambda: small_course)
     assert main(["site", "--out", str(tmp_path / "site")]) == 1
     said = capsys.readouterr().out
     assert "no-such-page.md" in said
+    assert "tests/no_such_file.py" in said
     assert "docs/notation.html: a picture without alt text" in said

@@ -172,7 +172,7 @@ Examples
 @pytest.mark.parametrize("name", [name for name in topic_modules() if not name.startswith("coursekit.deep.")])
 def test_module_page_names_all_that_is_public(name: str):
     module = __import__(name, fromlist=["__all__"])
-    page = module_page(name, name)
+    page = module_page(name)
     for one in module.__all__:
         assert re.search(rf"^\.\. (autofunction|autoclass|py:data):: {one}$", page, re.MULTILINE)
 
