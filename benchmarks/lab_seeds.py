@@ -39,6 +39,7 @@ MEASURES = {
         "bits": "distances[0] / distances[1]",
         "precision 0/1": "without.precision / given.precision",
         "loss": "last_loss",
+        "kurtosis": "kurtosis['network'].min()",
     },
     "gan": {
         "1:1+R1 least": "min(modes_found(balanced))",

@@ -81,11 +81,7 @@ share = gan.mode_coverage(blurred, centres.double(), 0.15, 1).share
 print(f"near a mode: at most 4 % of the fitted Gaussian's samples: {share <= 0.04}")
 print(f"near a mode: at least 97 % of the data: {gan.mode_coverage(ring, centres, 0.15, 1).share >= 0.97}")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
-# The circles mark the modes. No mode is missed, and almost every sample is nonsense: likelihood punishes a missed mode without limit, and a sample in the void
-# not at all. In pictures this is blur.
-
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def show_points(clouds, *, alt, caption, n_rows=1):
     fig, axes = figures.figure(n_rows, len(clouds) // n_rows, height=2.9 * n_rows)
     for ax, (title, x) in zip(np.ravel(axes), clouds.items(), strict=True):
@@ -101,7 +97,10 @@ show_points(
     caption="A likelihood fit covers everything, and fills what lies between.",
 )
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# The circles mark the modes. No mode is missed, and almost every sample is nonsense: likelihood punishes a missed mode without limit, and a sample in the void
+# not at all. In pictures this is blur.
+#
 # The other idea: do not write down a loss at all. Train a *detective* to tell real from fake, and a *forger* to fool him. If the forger wins, nobody can tell
 # his samples from the data. How does the game end?
 
@@ -122,7 +121,7 @@ show_points(
 #
 # So the forger who lowers $V^*$ lowers the Jensen-Shannon divergence, and at $p = q$ the detective tosses a coin. **Predict** the value when the forger's points are nowhere near the data.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 x = torch.linspace(-4, 8, 601, dtype=torch.float64)
 
 
@@ -134,11 +133,11 @@ for m in (0, 1, 2, 4):
     value, divergence = gan.value_at_optimum(bell(0), bell(m)), gan.jsd(bell(0), bell(m))
     print(f"fakes at {m}: value {value:7.4f}, 2 JSD - log 4 = {2 * divergence - np.log(4):7.4f}")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # The two columns agree. At distance 0 the value is $-\log 4$; far away it climbs to 0, where the detective is always right, and there it is *flat*. What does
 # he tell a forger who is far away?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 figures.show_curves(
     {f"fakes at {m}": (x, gan.optimal_discriminator(bell(0), bell(m))) for m in (0, 1, 2, 4)},
     x_label="x", y_label="D*(x), probability of real",
@@ -155,7 +154,7 @@ figures.show_curves(
 # With $J = \begin{pmatrix}0&-1\\1&0\end{pmatrix}$ a *simultaneous* step of length $h$ is $I + hJ$, with eigenvalues $1 \pm ih$. In *alternating* steps the second player sees the first one's move. *Extragradient*
 # looks one step ahead: $I + hJ + h^2J^2$. **Predict** which of the three arrives.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 paths = {}
 for scheme in gan.SCHEMES:
     path = [torch.tensor([1.0, 0.0])]
@@ -163,7 +162,7 @@ for scheme in gan.SCHEMES:
         path.append(gan.bilinear_step(path[-1], 0.25, scheme))
     paths[scheme] = torch.stack(path).T
     print(f"{scheme:>13}: distance times {gan.bilinear_radius(0.25, scheme):.4f} a step")
-fig, ax = figures.figure(width=5.0, height=4.2)
+fig, ax = figures.figure(width=5.0, height=3.4)
 figures.curves(ax, paths, x_label="θ, the forger", y_label="ψ, the detective")
 ax.set(xlim=(-4, 4), ylim=(-4, 4), aspect="equal")
 figures.show(
@@ -181,7 +180,7 @@ for h in (0.5, 0.25, 0.125):
     print(f"h = {h}: factor after time 10 is {gan.bilinear_radius(h, 'simultaneous') ** (10 / h):.2f}")
 print(f"alternating, h = 2.5: distance times {gan.bilinear_radius(2.5, 'alternating'):.1f} a step")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # A GAN with one parameter each (the *Dirac-GAN*) has one real point at 0, one fake at $\theta$, and a detective with the logit $\psi x$. Near the equilibrium it is the same game. One thing mends it: a penalty
 # $\tfrac{\gamma}{2}\,\psi^2$ on the detective's slope at real points, called R1. The field below is what both players feel.
 
@@ -202,7 +201,7 @@ def orbit_view(scheme, h, r1):
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # **Task:** find the smallest R1 weight at which simultaneous steps of 0.3 come to rest. Then see what extragradient does without any.
 
-# %% slideshow={"slide_type": "fragment"} tags=["interactive", "nbval-ignore-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["interactive", "nbval-ignore-output"]
 orbit_explorer = figures.Interactive(
     orbit_view,
     controls={
@@ -250,11 +249,11 @@ def logit_view(m, kind):
     }
 
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # The best detective's logit at the fakes' centre, for unit Gaussians at distance $m$, is $-m^2/2$. **Task:** find the distance at which the minimax forger feels less than a hundredth of the push that the
 # other one feels.
 
-# %% slideshow={"slide_type": "fragment"} tags=["interactive", "nbval-ignore-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["interactive", "nbval-ignore-output"]
 logit_explorer = figures.Interactive(
     logit_view,
     controls={
@@ -296,13 +295,13 @@ class Sizes:
 
 
 sizes = training.chosen(
-    ci=Sizes(1500, 3, 8, 32, 1600, 32, 1, "about two minutes on two quiet cores"),
-    laptop=Sizes(3000, 5, 8, 32, 8000, 64, 2, "under ten minutes on two quiet cores"),
+    ci=Sizes(1000, 3, 8, 32, 1400, 32, 1, "about two minutes on two quiet cores"),
+    laptop=Sizes(2000, 5, 8, 32, 5000, 64, 2, "under ten minutes on two quiet cores"),
     gpu=Sizes(3000, 5, 32, 64, 20000, 128, 2, "not measured: no GPU was at hand"),
 )
 device = training.device()
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # One game is: seed everything, make two networks, let them play by some rules, and draw 2000 fakes. A mode counts as found if at least 20 fakes lie within three
 # standard deviations of it.
 
@@ -329,7 +328,7 @@ def modes_found(games):
 #
 # **Predict:** how many of the eight modes will each of three games find?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def titled(games):
     return {f"game {i}: {n} modes": games[i] for i, n in enumerate(modes_found(games[:3]))}
 
@@ -347,7 +346,7 @@ show_points(
 # A forger who moves five times while the detective waits looks like a faster learner. But against a detective who stands still, the best answer is not the data: it is the *one point* that he finds most
 # convincing. **Predict** what five forger's moves for each of the detective's do.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 hasty = [play(SEED + game, g_steps=5) for game in range(sizes.ring_games)]
 show_points(
     titled(hasty),
@@ -355,13 +354,13 @@ show_points(
     caption="Everything in one place: mode collapse. The clump moves on as soon as the detective has noticed it.",
 )
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 assert min(modes_found(balanced)) >= 7
 assert max(modes_found(hasty)) <= 3
 print("1:1 with R1 finds at least 7 of 8 modes in each game: True")
 print("5:1 finds at most 3 of 8 modes in each game: True")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Same networks, same loss, same data: one number of the rules decides. The order of min and max matters: $\min_q\max_D$ is the divergence of part 2, $\max_D\min_q$ is a point. Try the penalty here as well
 # (`play(0, g_steps=5, r1=0.1)`): it does not rescue this schedule. Nor is the minimax loss the culprit: at one to one, with R1, it finds the ring too.
 
@@ -374,7 +373,7 @@ print("5:1 finds at most 3 of 8 modes in each game: True")
 # Near its equilibrium the Dirac-GAN of part 3 flows with the matrix $\begin{pmatrix}0&-\frac12\\ \frac12&-\gamma\end{pmatrix}$, whose eigenvalues are $-\frac\gamma2\pm\sqrt{\frac{\gamma^2}{4}-\frac14}$. Without $\gamma$ they are $\pm\frac i2$, a
 # rotation; with it the real part is negative: the spiral has a sink. **Predict:** is more always better?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 weights = np.linspace(0, 2.5, 101)
 flow = np.array([[[0, -0.5], [0.5, -g]] for g in weights])
 rate = np.linalg.eigvals(flow).real.max(axis=1)
@@ -391,8 +390,9 @@ print(f"best weight {weights[rate.argmin()]:.2f}, rate {rate.min():.2f}")
 #
 # Convolutional players now, of 62 and 71 thousand weights, on 898 handwritten digits of 8 by 8 pixels; 899 others are held out. The loss is the *hinge*, $\max(0, 1-D)$ on real and $\max(0, 1+D)$ on fakes, and every layer
 # of the detective is divided by its largest singular value (*spectral normalisation*), which bounds his slope everywhere.
+# The learning rate climbs for 100 steps: a forger who is thrown at full speed into the flat end of his tanh never gets out.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def enlarged(images):
     small = torch.tensor(images[:, None], dtype=torch.float32)
     return functional.interpolate(small, size=sizes.side, mode="bicubic").clamp(0, 1)
@@ -407,20 +407,20 @@ def real_digits(n, generator):
     return pictures[torch.randint(len(pictures), (n,), generator=generator).to(device)]
 
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Beside the forger's weights we keep their moving average. The game never quite settles (part 3), so the weights circle, and the centre of a circle is the place that its points never visit.
 # **Predict:** which forges better, the last weights or their average?
 
 # %% slideshow={"slide_type": "fragment"}
 generator = training.seed_all(SEED, sizes.threads)
-forger = gan.image_generator(side=sizes.side, width=sizes.width).to(device)
-critic = gan.image_critic(side=sizes.side, width=sizes.width).to(device)
+forger = training.placed(gan.image_generator(side=sizes.side, width=sizes.width), device, channels_last=True)
+critic = training.placed(gan.image_critic(side=sizes.side, width=sizes.width), device, channels_last=True)
 result = gan.train(
-    forger, critic, real_digits, steps=sizes.steps, batch=sizes.batch, kind="hinge", lr=1e-3, decay=0.995,
-    generator=generator, label="digits",
+    forger, critic, real_digits, steps=sizes.steps, batch=sizes.batch, kind="hinge", lr=1e-3, warmup=100,
+    decay=0.995, generator=generator, label="digits",
 )
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def forged(n=898):
     with torch.no_grad():
         x = gan.forge(forger, n, generator=torch.Generator().manual_seed(SEED))
@@ -445,7 +445,7 @@ figures.show_pictures(
 # lie among the real; *recall*, the share of real that lie among the fakes; and in pixels the distance to the nearest *training* picture over that to the nearest held-out one. The first rows are the scale: real against real, and a Gaussian with the pixels' covariance. The last is a
 # fraud: training pictures with a little noise.
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-ignore-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-ignore-output"]
 known = enlarged(train_digits)[:, 0].numpy()
 fraud = known + 0.03 * rng.standard_normal(known.shape)
 samples = {"last weights": raw, "averaged weights": averaged, "training pictures + noise": fraud}
@@ -453,7 +453,7 @@ quality = sample_quality.quality_report(samples, train=known, held_out=unseen, r
 classes = sample_quality.label_counts(sample_quality.describe(averaged).labels, 10)
 print(quality, f"forged digits of each class: {classes.tolist()}", sep="\n")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 last, mean, copied = (quality[name] for name in samples)
 assert mean.frechet <= min(0.65, last.frechet)
 assert classes.min() > 0
@@ -462,7 +462,7 @@ print("Averaged weights: Fréchet distance at most 0.65, and below that of the l
 print("All ten digits are forged: True")
 print("The fraud shows in the ratio of neighbours (below 0.5), the forger's is above 0.8: True")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Averaging matters more than the choice of the loss: the forger stays on its circle, the average sits near the centre. And no single column can be trusted. The fraud is as near to real data as real data are, and only its
 # neighbours give it away; class means with noise would have perfect precision and no recall.
 
@@ -472,7 +472,7 @@ print("The fraud shows in the ratio of neighbours (below 0.5), the forger's is a
 # The likelihood fit of part 1 misses no mode and fills the void; the hasty forger of part 6 has no sample in the void's middle and misses modes. The same Gaussian family shows both: fit it to the ring by $\mathrm{KL}(p|q)$, then by $\mathrm{KL}(q|p)$, which
 # never punishes a missed mode. Below, both divergences are computed by quadrature for a round Gaussian that sits at radius $a$ towards one mode, with the best width for each $a$.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 g = torch.linspace(-5, 5, 201, dtype=torch.float64)
 plane = torch.cartesian_prod(g, g)
 world = torch.exp(-(torch.cdist(plane, centres.double()) ** 2) / (2 * 0.15**2)).sum(dim=1) + 1e-12
@@ -485,7 +485,7 @@ def divergences(a, s):
     return [float((u * (u / v).log()).sum()) for u, v in ((world, q), (q, world))]
 
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 places, widths = np.linspace(0, 2, 9), [0.1, 0.15, 0.25, 0.5, 1.0, 1.4, 2.0]
 best = np.array([np.min([divergences(a, s) for s in widths], axis=0) for a in places])
 figures.show_curves(
@@ -505,7 +505,7 @@ print(f"best place: {covering:.0f} by KL(p | q), {seeking:.0f} by KL(q | p)")
 #
 # **Predict:** by what factor does a paper's "distance" fall when it takes four times as many samples?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 def distance_of_equals(n, d=10, trials=40):
     pairs = (rng.standard_normal((2, n, d)) for _ in range(trials))
     return np.mean([sample_quality.frechet_distance(*pair) for pair in pairs])
@@ -522,14 +522,14 @@ figures.show_curves(
 close = np.abs(counts * measured / 75 - 1)[2:] < 0.1
 print(f"n times the distance is within a tenth of 75 for n = 200 and more: {bool(close.all())}")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # So a Fréchet distance without $n$, and without the floor of real against real at the same $n$, says nothing. This is why the table of part 8 begins with both.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **When it fails.** At the same cost this forger stays further from the floor than a diffusion model (lab 15), but he forges a picture with one call of a network in place of ten or a hundred. Nothing in the loss says how
 # good he is: compare the two players' curves and you see a draw, whether the forgeries are good or collapsed. That is why one measures outside the game.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 history = {name: values.reshape(50, -1).mean(axis=1) for name, values in result.fit.history.items()}
 middles = (np.arange(50) + 0.5) * sizes.steps / 50
 figures.show_curves(

@@ -45,7 +45,9 @@ try:
     from itertools import product
 
     import numpy as np
+    import skimage.data
     import torch
+    from scipy import stats
 
     from coursekit import data, denoising, figures, sample_quality, training
     from coursekit.deep import diffusion
@@ -80,7 +82,7 @@ generator = training.seed_all(SEED, n_threads, device=device)
 #
 # **Predict:** after which of the 1000 steps can you no longer read the digit? How much of it is left in the end?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 train, labels, held_out, held_out_labels = data.digits()
 digits = torch.tensor(2 * train[:, None] - 1, dtype=torch.float32, device=device)  # (898, 1, 8, 8), -1 to 1
 alpha_bar = diffusion.linear_schedule(1000)
@@ -103,7 +105,7 @@ print(f"amplitude of the digit left at the end: {alpha_bar[-1].sqrt():.4f}")
 #
 # No chain has to be run to make a training example at step 700. Arrays count from 0: `alpha_bar[t]` is what is left *after* step $t$, and before the first step it is 1.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 signal, variance, largest = 1.0, 0.0, 0.0
 for t, beta in enumerate(np.linspace(1e-4, 0.02, 1000)):
     signal, variance = np.sqrt(1 - beta) * signal, (1 - beta) * variance + beta
@@ -123,7 +125,7 @@ print(f"signal and noise are equally strong from step {int((alpha_bar < 0.5).non
 #
 # **Predict:** four different noises go in. What comes out?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 perfect = denoising.mixture_denoiser(digits)
 start = 80 * torch.randn(4, 1, 8, 8, device=device, generator=generator)
 once = perfect(start, 80.0).cpu()
@@ -134,7 +136,7 @@ figures.show_pictures(
 )
 print(f"largest difference between two of them below 0.3: {bool((once - once[:1]).abs().max() < 0.3)}")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Noise tells nothing, so the mean of all answers is the right answer to the wrong question. The idea of diffusion: do not jump. Ask for the mean, go a *small* step towards it,
 # add a little noise again, and ask anew. Each question is nearly unambiguous, and each small answer decides a little.
 
@@ -150,7 +152,7 @@ print(f"largest difference between two of them below 0.3: {bool((once - once[:1]
 # $x_0$ is not known, so its mean stands in for it. A predictor of the noise gives that: $\hat x_0 = (x_t - \sqrt{1-\bar\alpha_t}\,\hat\varepsilon)/\sqrt{\bar\alpha_t}$. For a
 # mixture of Gaussians the perfect predictor is a formula, `gmm_eps`. Here is the whole sampler, on the line.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 weights, means, sds = (torch.tensor(v, dtype=torch.float64) for v in ([0.3, 0.7], [-2.0, 1.5], [0.3, 0.5]))
 draw = torch.Generator().manual_seed(4)
 
@@ -166,10 +168,10 @@ for t in reversed(range(1000)):
     mean, var = diffusion.q_posterior(guess, x, t, alpha_bar)
     x = mean + var.sqrt() * torch.randn(2000, dtype=torch.float64, generator=draw)
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # **Predict:** nothing was trained, and each step used only a mean. Will both humps come out, in the right proportion of 3 to 7?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 grid = torch.linspace(-4, 4, 161, dtype=torch.float64)
 density = torch.distributions.Normal(means, sds).log_prob(grid[:, None]).exp() @ weights
 count, edge = np.histogram(x, bins=40, range=(-4, 4), density=True)
@@ -188,7 +190,7 @@ print(f"mean within 0.15 of 0.45: {abs(x.mean().item() - 0.45) < 0.15}; share on
 #
 # **Predict:** what is lost first with few steps, the mean or the spread?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 quantiles = torch.distributions.Normal(0.0, 1.0).icdf((torch.arange(2001, dtype=torch.float64) + 0.5) / 2001)
 n_steps = [5, 10, 20, 50, 200]
 variances = [diffusion.ddim_sample(eps, quantiles, alpha_bar, n).var().item() for n in n_steps]
@@ -222,11 +224,11 @@ log_density = torch.logsumexp(weights.log() + parts.log_prob(z[:, None]), dim=1)
 by_tweedie = diffusion.score_from_eps(eps(z.detach(), 250), 250, alpha_bar)
 print(f"gradient and formula agree to 1e-10: {(score - by_tweedie).abs().max().item() < 1e-10}")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # **Task:** the exact denoiser of the 898 digits again, now at every $t$. Find the largest $t$ at which its guesses are still the true digits, and the smallest at which all
 # of them look alike. Between the two lie the steps in which a sample becomes a certain digit.
 
-# %% slideshow={"slide_type": "fragment"} tags=["interactive", "nbval-ignore-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["interactive", "nbval-ignore-output"]
 six = digits[[11, 2, 25, 8, 13, 30]].cpu()
 six_noise = torch.randn(six.shape, generator=torch.Generator().manual_seed(6))
 perfect_here = denoising.mixture_denoiser(digits.cpu())
@@ -271,7 +273,7 @@ copies = denoising.euler(perfect, start, denoising.cosine_sigmas(30))
 nearest = torch.cdist(copies.flatten(1), digits.flatten(1)).min(dim=1).values
 print(f"share of 64 samples that are training pictures to the pixel: {(nearest < 1e-3).double().mean():.0%}")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # It returns the training set. A generator of *new* digits must be an imperfect minimiser, in a good way: a network that cannot store 898 pictures shares what it has learnt among them.
 # So copying is the first thing to test for, in part 7.
 
@@ -285,50 +287,50 @@ print(f"share of 64 samples that are training pictures to the pixel: {(nearest <
 # The noise: $c_\text{skip}=1$, $c_\text{out}=-\sigma$. The data: 0 and 1. **v** takes $c_\text{skip}=1/(1+\sigma^2)$: mostly the noise where there is little of it, mostly the data where there
 # is much. **EDM** is v for data of any SD. The loss is one line: the square of network minus $(x_0 - c_\text{skip}x)/c_\text{out}$.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 @dataclass(frozen=True)
 class Sizes:
     steps: int
     short: int
-    bits: int
+    further: int
+    patches: int
+    side: int
     batch: int
-    width: int
     seeds: int
     expect: str
 
 
 size = training.chosen(
-    ci=Sizes(1200, 120, 300, 128, 16, 1, "three minutes on two quiet cores"),
-    laptop=Sizes(3000, 500, 1000, 128, 16, 3, "up to ten minutes"),
-    gpu=Sizes(10_000, 2000, 4000, 512, 32, 3, "a few minutes"),
+    ci=Sizes(1200, 120, 300, 300, 16, 32, 1, "under four minutes on two quiet cores"),
+    laptop=Sizes(2500, 400, 800, 800, 16, 32, 3, "under ten minutes on two quiet cores"),
+    gpu=Sizes(2500, 400, 800, 10_000, 32, 256, 3, "not measured: no GPU was at hand"),
 )
-
-# %% [markdown] slideshow={"slide_type": "fragment"}
-# Training is the course's own loop, `training.fit`. Each batch holds all noise levels evenly. The learning rate climbs for 50 steps and falls along a cosine, which does for
-# a short training what averaging the weights does for a long one.
 
 # %% slideshow={"slide_type": "fragment"}
 classes = torch.tensor(labels, device=device)
 spread = digits.std().item()
 
 
-def trained(target, steps, generator):
-    network = training.placed(denoising.UNet(size.width, 2, channels=1, n_classes=10), device)
-    loss = denoising.batch_loss(digits, classes, target, batch=size.batch, sigma_data=spread)
+def trained(target, steps, generator, images=digits, classes=classes, width=16, n_levels=2, batch=128):
+    network = training.placed(denoising.UNet(width, n_levels, n_classes=int(classes.max()) + 1), device)
+    loss = denoising.batch_loss(images, classes, target, batch=batch, sigma_data=spread)
     player = training.Player(
         network, loss, training.adamw(network, 2e-3, weight_decay=0.01),
         schedule=training.warmup_cosine(steps, 50),
-        autocast=training.fast_dtype(device), compiled=device.type == "cuda",
+        autocast=training.fast_dtype(device), compiled=device.type == "cuda" and steps > 5000,
     )
-    return network, training.fit(player, steps, generator=generator, label=f"digits, {target}")
+    return network, training.fit(player, steps, generator=generator, label=f"network, {target}")
 
 
 network, result = trained("v", size.steps, generator)
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# That was the course's own loop, `training.fit`. Each batch holds all noise levels evenly; the learning rate climbs for 50 steps and falls along a cosine, which does for
+# a short training what averaging the weights does for a long one.
+#
 # **Predict:** the loss is the error in v, which has variance close to 1. How far can it fall? (The noise in a nearly clean digit can hardly be guessed, nor the digit in pure noise.)
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 history = result.history["loss"]
 smooth = np.convolve(history, np.ones(25) / 25, mode="valid")
 figures.show_curves(
@@ -343,7 +345,7 @@ print(f"the last tenth of the steps has a loss below 0.28: {last_loss < 0.28}")
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Now sample, with the class given, in a hundred random steps (`ancestral` is part 4's chain seen through $\sigma$). **Predict:** will you be able to tell a made digit from a scanned one?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 wanted = torch.tensor(held_out_labels[:898], device=device)
 conditional, unconditional = (denoising.denoiser(network, "v", labels=one) for one in (wanted, None))
 
@@ -378,7 +380,7 @@ figures.show_pictures(
 #
 # **Predict:** which of the fakes has the best Fréchet distance, and which column gives it away?
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-ignore-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-ignore-output"]
 rng = np.random.default_rng(SEED)
 class_means = np.stack([train[labels == k].mean(axis=0) for k in range(10)])
 made_by = {
@@ -389,22 +391,22 @@ made_by = {
 report = sample_quality.quality_report(made_by, train=train, held_out=held_out, rng=rng)
 print(report)
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # The digits in this table change with the machine and the seed; what must hold is asserted here, with bounds from five seeds.
 
 # %% slideshow={"slide_type": "fragment"}
 ours, copied, blurred = (report[name] for name in made_by)
-assert ours.frechet < 0.25 < 1.2 < report["Gaussian with the pixels' covariance"].frechet
-assert ours.recall > 0.75 > 0.2 > blurred.recall
-assert ours.neighbour_ratio > 0.88 > 0.7 > copied.neighbour_ratio
-print("network: Frechet below 0.25, recall above 0.75, nn ratio above 0.88;")
-print("Gaussian: Frechet above 1.2; noisy copies: nn ratio below 0.7; mean digits: recall below 0.2")
+assert ours.frechet < 0.25 < 2 < report["Gaussian with the pixels' covariance"].frechet
+assert ours.recall > 0.8 > 0.1 > blurred.recall
+assert ours.neighbour_ratio > 0.9 > 0.6 > copied.neighbour_ratio
+print("network: Frechet below 0.25, recall above 0.8, nn ratio above 0.9;")
+print("Gaussian: Frechet above 2; noisy copies: nn ratio below 0.6; mean digits: recall below 0.1")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # The network's digits are as near to held-out ones as real digits of the other half are, and not nearer to its training set than strangers would be. Look at it too: the samples beside
 # their nearest training digits. **Predict:** would you call any of them a copy?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 few = made_by["network, 10 calls"][:10]
 gaps = np.abs(few[:, None] - train[None]).reshape(10, 898, 64) ** 2
 neighbours = train[gaps.sum(axis=2).argmin(axis=1)]
@@ -426,7 +428,7 @@ figures.show_pictures(
 #
 # **Predict:** what happens to purity and to variety when $\gamma$ rises from 0 to 8?
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-ignore-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-ignore-output"]
 gammas = [0, 1, 2, 4, 8]
 pushed = {f"gamma = {g}": samples(denoising.guided(conditional, unconditional, g)) for g in gammas}
 guidance = sample_quality.quality_report(pushed, train=train, held_out=held_out, rng=rng)
@@ -436,23 +438,20 @@ figures.show_curves(
     {"purity: of the class asked for": (gammas, purity), "recall": (gammas, recall)},
     x_label="guidance γ", y_label="share", marker="o",
     alt="Purity rises from a tenth to one at gamma 1 and stays; recall falls from about 0.9 to below 0.4 at gamma 4.",
-    caption="Guidance buys purity with variety.",
+    caption="Guidance buys purity with variety; at γ = 0 a tenth has the class asked for, by chance.",
 )
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
-# At $\gamma = 0$ a tenth of the samples has the class asked for, by chance. The bounds, and what it looks like:
-
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 without, given = guidance["gamma = 0"], guidance["gamma = 1"]
 assert all(share > bound for share, bound in zip(purity[1:3], (0.93, 0.98), strict=True))
-assert recall[3] < 0.75 * recall[1]
+assert recall[3] < 0.7 * recall[1]
 assert without.precision < given.precision - 0.1
 figures.show_pictures(
     {name: figures.contact_sheet(pushed[name][:30], 6) for name in ("gamma = 0", "gamma = 1", "gamma = 8")},
     alt="Three sheets of thirty made digits. At 0 some are between two digits; at 1 all can be read; at 8 each class looks alike.",
     caption="The middle and the right sheet are asked for the same thirty classes.",
 )
-print("purity above 93 % at 1, 98 % at 2; recall at 4 below 3/4 of that at 1; precision at 0 below it by 0.1")
+print("purity above 93 % at 1, 98 % at 2; recall at 4 below 0.7 of that at 1; precision at 0 below by 0.1")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Classifier guidance** came first: train a classifier on *noisy* digits, and push the unconditional denoiser uphill on its log-probability: $D + \gamma\,\sigma^2\,\nabla_x\log p(y\mid x)$.
@@ -462,9 +461,9 @@ print("purity above 93 % at 1, 98 % at 2; recall at 4 below 3/4 of that at 1; pr
 judge = denoising.NoisyClassifier(10, width=16).to(device)
 player = training.Player(
     judge, denoising.classifier_loss(digits, classes), training.adamw(judge, 2e-3),
-    schedule=training.warmup_cosine(size.bits, 50),
+    schedule=training.warmup_cosine(size.further, 50),
 )
-training.fit(player, size.bits, generator=generator, label="noisy classifier")
+training.fit(player, size.further, generator=generator, label="noisy classifier")
 judge.requires_grad_(False)
 log_prob = denoising.class_log_prob(judge, wanted)
 steered = samples(denoising.classifier_guided(unconditional, log_prob, 4.0))
@@ -505,14 +504,14 @@ chain = diffusion.ddpm_sample(guided_eps(4), x[:1000], alpha_bar, generator=draw
 print(f"mean of the density claimed {(tilted(4) * wide).sum() * 0.02:.2f}, of DDIM {flow:.1f}")
 print(f"mean of DDPM within 0.1 of 1.93: {abs(chain.item() - 1.93) < 0.1}")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Neither sampler has the density's mean, and they disagree with each other. The guided score *is* the score of the tilted density at $t = 0$. But at larger $t$ it is not the score of that density *with noise added*:
 # tilting and adding noise do not commute. (They do for two Gaussians of equal SD, one for each of $p(x)$ and $p(x\mid y)$: there guidance is exact.)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # **Task:** find the settings at which samples and density agree. Then, at $\gamma = 4$, find out whether more steps or more noise bring them together.
 
-# %% slideshow={"slide_type": "fragment"} tags=["interactive", "nbval-ignore-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["interactive", "nbval-ignore-output"]
 start = quantiles[::5]
 
 
@@ -555,11 +554,11 @@ guidance_explorer.show()
 #
 # **Predict:** who is best with ten calls, and who with a hundred?
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # And the four targets, each trained from the same seeds for a short time. At the budget `ci` that is too short to rank them, and only that the best of them is far beyond the Gaussian is asserted;
 # `laptop` trains longer, takes the mean over three seeds, and asserts that v is better than the noise. **Predict:** which is learnt fastest?
 
-# %% slideshow={"slide_type": "fragment"} tags=["nbval-ignore-output"]
+# %% slideshow={"slide_type": "subslide"} tags=["nbval-ignore-output"]
 noisy = {"method": denoising.ancestral, "generator": generator}
 made_by = {
     "Euler (DDIM), 10 calls": samples(conditional, method=denoising.euler),
@@ -575,7 +574,7 @@ for target, seed in product(denoising.TARGETS, range(size.seeds)):
 compared = sample_quality.quality_report(made_by, train=train, held_out=held_out, rng=rng)
 print(compared)
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 few_calls, many_calls = (
     compared[f"{name} calls"].frechet for name in ("DPM-Solver++(2M), 10", "ancestral (DDPM), 100")
 )
@@ -583,10 +582,10 @@ frechet = {
     target: np.mean([row.frechet for name, row in compared.rows.items() if name.startswith(f"{target},")])
     for target in denoising.TARGETS
 }
-assert abs(few_calls - many_calls) < 0.1
-assert min(frechet.values()) < 1.5 < compared["Gaussian with the pixels' covariance"].frechet
+assert abs(few_calls - many_calls) < 0.08
+assert min(frechet.values()) < 1.5 < 2 < compared["Gaussian with the pixels' covariance"].frechet
 assert training.budget() == "ci" or frechet["v"] < frechet["eps"]
-print("Frechet: DPM-Solver++ in 10 calls within 0.1 of 100 random steps; the best short training below 1.5")
+print("Frechet: DPM-Solver++ in 10 calls within 0.08 of 100 random steps; the best short training below 1.5")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 11. Bits
@@ -597,21 +596,21 @@ print("Frechet: DPM-Solver++ in 10 calls within 0.1 of 100 random steps; the bes
 # %% slideshow={"slide_type": "fragment"}
 bits = (digits > 0).float()
 bit_schedule = diffusion.linear_schedule(30, 0.02, 0.5)
-bit_network = denoising.UNet(size.width, 2).to(device)
+bit_network = denoising.UNet(16, 2).to(device)
 player = training.Player(
     bit_network, denoising.bit_loss(bits, bit_schedule), training.adamw(bit_network, 2e-3),
-    schedule=training.warmup_cosine(size.bits, 50),
+    schedule=training.warmup_cosine(size.further, 50),
 )
-bit_result = training.fit(player, size.bits, generator=generator, label="bits")
+bit_result = training.fit(player, size.further, generator=generator, label="bits")
 belief = denoising.bit_belief(bit_network, bit_schedule)
 marginal = bits.mean(0)
 entropy = torch.special.entr(marginal).add(torch.special.entr(1 - marginal)).mean().item()
 print(f"loss below the entropy of independent bits: {bit_result.history['loss'][-50:].mean() < entropy}")
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # **Predict:** the chain starts from 64 coin flips a picture. Will strokes connect, though each bit is drawn on its own in every step?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 coins = torch.randint(2, (898, 1, 8, 8), device=device, generator=generator).float()
 bit_digits = diffusion.bit_sample(belief, coins, bit_schedule, generator=generator)[:, 0].cpu().numpy()
 real_bits = (held_out > 0.5).astype(float)
@@ -631,8 +630,67 @@ distances = [sample_quality.frechet_distance(x, features[2]) for x in features[:
 assert distances[0] < distances[1] / 2
 print("Frechet distance to real bilevel digits: less than half that of independent bits")
 
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## 12. Larger pictures
+#
+# Nothing in the loop knows what a digit is. Photographs of brick, grass and gravel give as many patches as we want, of 16 by 16 pixels, and 32 by 32 at the budget `gpu`; their upper halves train the same
+# U-Net with one level more, their lower halves are held out. The rival is strong: a Gaussian with the mean and the *whole covariance* of the patches, all 256 by 256 entries right.
+#
+# **Predict:** what can a picture have that its covariance does not know?
+
+# %% slideshow={"slide_type": "skip"}
+def patches(photograph, rows):
+    grey = torch.tensor(photograph / 255, dtype=torch.float32)
+    grey = (grey - grey.mean()) / (2 * grey.std())
+    return grey[rows].unfold(0, size.side, 4).unfold(1, size.side, 4).flatten(0, 1)
+
+
+photographs = [skimage.data.brick(), skimage.data.grass(), skimage.data.gravel()]
+upper, lower = (
+    torch.stack([patches(photograph, rows) for photograph in photographs], dim=1)  # (n, 3, side, side)
+    for rows in (slice(256), slice(256, 512))
+)
+
+
+def gaussian(n):
+    flat = upper.flatten(2).double().numpy().swapaxes(0, 1)
+    drawn = [rng.multivariate_normal(x.mean(axis=0), np.cov(x.T), n) for x in flat]
+    return np.stack(drawn, axis=1).reshape(n, 3, size.side, size.side)
+
+
+# %% [markdown] slideshow={"slide_type": "fragment"}
+# Sharp edges on smooth stones: most differences of neighbours are small, a few are large. The *kurtosis* $E d^4/(E d^2)^2$ of a mixed difference $d$ measures that, and it is 3 for every Gaussian, whatever its covariance.
+
+# %% slideshow={"slide_type": "subslide"}
+world, kinds = upper.flatten(0, 1)[:, None].to(device), torch.arange(3, device=device).repeat(len(upper))
+painter, _ = trained("v", size.patches, generator, world, kinds, size.side, 3, size.batch)
+levels = denoising.cosine_sigmas(10)
+start = levels[0].float() * torch.randn(300, *world.shape[1:], device=device, generator=generator)
+painted = denoising.dpmpp_2m(denoising.denoiser(painter, "v", labels=kinds[:300]), start, levels)
+sheets = {
+    "held out": lower[rng.permutation(len(lower))[:100]].numpy(),
+    "network": painted.cpu().reshape(100, 3, size.side, size.side).numpy(),
+    "Gaussian": gaussian(100),
+}
+
+# %% slideshow={"slide_type": "subslide"}
+kurtosis = {
+    name: stats.kurtosis(np.diff(np.diff(x, axis=2), axis=3), axis=(0, 2, 3), fisher=False)
+    for name, x in sheets.items()
+}
+figures.show_pictures(
+    {name: figures.contact_sheet(x[:10].reshape(-1, size.side, size.side), 6) for name, x in sheets.items()},
+    limits=(-1, 1), height=2.6,
+    alt="Three sheets of patches of brick, grass and gravel in turn: real ones, made ones with edges and joints, and cloudy Gaussian ones.",
+    caption="The network paints joints and stones; the Gaussian, with every covariance right, paints clouds.",
+)
+assert kurtosis["held out"].min() > 4.5
+assert kurtosis["network"].min() > 3.8
+assert np.abs(kurtosis["Gaussian"] - 3).max() < 0.3
+print("kurtosis, each photograph: real above 4.5, made above 3.8, the Gaussian's 3.0 within 0.3")
+
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# ## 12. When it fails
+# ## 13. When it fails
 #
 # Three failures you have seen. A perfect minimiser copies (part 5). Guidance samples a density that nobody has written down (part 9). The third is quiet: without a class (γ = 0 in part 8) the same network
 # has to decide the class from noise, and of its undecided samples many are no digits. A fourth waits for those who train longer on less: with ten digits in place of 898 the network *can* store them, and the

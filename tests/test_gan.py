@@ -431,12 +431,14 @@ def test_train_moves_the_generator_as_often_as_asked():
     assert set(once.fit.history) == {"critic", "generator"}
 
 
-def test_train_first_step_is_adams():
-    # Adam's first step is lr times the sign of the gradient, whatever its size: g / (|g| + 1e-8)
+@pytest.mark.parametrize(("lr", "warmup"), [(0.01, 0), (0.2, 20)])
+def test_train_first_step_is_adams(lr: float, warmup: int):
+    # Adam's first step is lr times the sign of the gradient, whatever its size: g / (|g| + 1e-8); a rise over 20 steps
+    # begins with a twentieth.
     generator = seed_all(3, 1)
     critic, network = gan.ring_critic(7), gan.ring_generator(4, 7)
     before = critic[0].weight.detach().clone()
-    gan.train(network, critic, ring, steps=1, batch=16, lr=0.01, generator=generator, progress=False)
+    gan.train(network, critic, ring, steps=1, batch=16, lr=lr, warmup=warmup, generator=generator, progress=False)
     moved = (critic[0].weight - before).abs()
     assert torch.all((moved < 1e-7) | ((moved - 0.01).abs() < 1e-4))  # dead units, or a gradient well above 1e-8
     assert (moved > 0.009).float().mean() > 0.5
@@ -490,6 +492,7 @@ def test_train_stops_at_nan_with_player_and_step():
         ({"r1": -1}, "r1 must be >= 0, got -1"),
         ({"batch": 0}, "batch must be at least 1, got 0"),
         ({"lr": 0.0}, "lr must be > 0, got 0"),
+        ({"warmup": -1}, "warmup must be at least 0, got -1"),
     ],
 )
 def test_train_refuses_bad_settings(settings, message):

@@ -17,6 +17,7 @@ from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from coursekit.training import EMA, FitResult, Player, fast_dtype, fit
+from coursekit.training import warmup as rising
 from coursekit.validation import number, one_of, whole_number
 from coursekit.validation.tensors import finite_tensor, finite_tensors
 
@@ -750,6 +751,7 @@ def train(
     r1: float = 0.0,
     penalty: float = 0.0,
     lr: float = 1e-3,
+    warmup: int = 0,
     decay: float | None = None,
     generator: torch.Generator,
     **settings: Any,
@@ -770,6 +772,8 @@ def train(
     r1 : float               weight of `r1_penalty`
     penalty : float          weight of `gradient_penalty`
     lr : float               learning rate of both
+    warmup : int             steps in which it rises to `lr`; without them a generator that ends in tanh may saturate at
+                             once, and then gets no gradient any more
     decay : float            of the generator's averaged weights; None for no average
     generator : Generator    torch's, on the CPU
     **settings : keywords    of `fit`: checkpoint, every, label, progress
@@ -797,7 +801,8 @@ def train(
         true = real(batch, generator)
         with torch.no_grad():
             fake = forge(network, batch, generator=generator)
-        loss = discriminator_loss(critic(true), critic(fake), kind)
+        of_true, of_fake = critic(torch.cat([true, fake])).chunk(2)  # one call, not two: the half of its overhead
+        loss = discriminator_loss(of_true, of_fake, kind)
         if r1:
             loss = loss + r1 * r1_penalty(critic, true)
         if penalty:
@@ -808,14 +813,17 @@ def train(
         return generator_loss(critic(forge(network, batch, generator=generator)), kind)
 
     def adam(player: nn.Module) -> torch.optim.Adam:
-        return torch.optim.Adam(player.parameters(), lr=number("lr", lr, above=0), betas=(0.5, 0.999))
+        return torch.optim.Adam(player.parameters(), lr=number("lr", lr, above=0), betas=(0.5, 0.999), fused=True)
 
     average = None if decay is None else EMA(network, decay)
     moves = whole_number("g_steps", g_steps, least=1)
     dtype = fast_dtype(next(network.parameters()).device)
+    schedule = rising(warmup) if whole_number("warmup", warmup, least=0) else None
     players = {
-        "critic": Player(critic, critic_loss, adam(critic), autocast=dtype),
-        "generator": Player(network, network_loss, adam(network), average=average, updates=moves, autocast=dtype),
+        "critic": Player(critic, critic_loss, adam(critic), schedule=schedule, autocast=dtype),
+        "generator": Player(
+            network, network_loss, adam(network), schedule=schedule, average=average, updates=moves, autocast=dtype
+        ),
     }
     config = {"batch": batch, "kind": kind, "r1": r1, "penalty": penalty}
     return TrainResult(fit(players, steps, generator=generator, config=config, **settings), average)

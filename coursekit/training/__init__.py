@@ -9,7 +9,7 @@ from coursekit.training.budget import budget, chosen, device
 from coursekit.training.checkpoints import load_checkpoint, save_checkpoint
 from coursekit.training.fitting import FitResult, fit
 from coursekit.training.players import Player
-from coursekit.training.schedules import warmup_cosine
+from coursekit.training.schedules import warmup, warmup_cosine
 from coursekit.training.seeds import seed_all
 from coursekit.training.speed import adamw, fast_dtype, pays, placed
 
@@ -28,5 +28,6 @@ __all__ = [
     "placed",
     "save_checkpoint",
     "seed_all",
+    "warmup",
     "warmup_cosine",
 ]

@@ -5,7 +5,46 @@ from dataclasses import dataclass
 
 from coursekit.validation import whole_number
 
-__all__ = ["WarmupCosine", "warmup_cosine"]
+__all__ = ["Warmup", "WarmupCosine", "warmup", "warmup_cosine"]
+
+
+@dataclass(frozen=True)
+class Warmup:
+    """The schedule of `warmup`; its field is written into checkpoints."""
+
+    steps: int
+
+    def __call__(self, step: int) -> float:
+        """Return the factor of the learning rate at a step, counted from 0."""
+        return min(1.0, (step + 1) / self.steps)
+
+
+def warmup(steps: int) -> Warmup:
+    """Return a schedule that rises in a straight line to 1 and stays there.
+
+    Parameters
+    ----------
+    steps : int              when 1 is reached, >= 1
+
+    Returns
+    -------
+    Warmup                   step (from 0) -> factor in (0, 1]
+
+    Raises
+    ------
+    TypeError                `steps` is not whole
+    ValueError               `steps` < 1
+
+    Notes
+    -----
+    Adam's first steps have full length in every weight, whatever the gradients' size; Ma and Yarats (2021).
+
+    Examples
+    --------
+    >>> [round(warmup(4)(step), 2) for step in range(6)]
+    [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]
+    """
+    return Warmup(whole_number("steps", steps, least=1))
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """What makes a training faster on the hardware at hand; each is one switch, and none changes what is learnt.
 
-All are off at the budget "ci". On a GPU: `fast_dtype` and `compiled=True` of `Player`, `placed(channels_last=True)`,
-`adamw`. On a CPU compiling takes longer than a lab, and half precision pays for plain convolutions only: `pays`
-tries five steps each way.
+On a GPU: `fast_dtype` and `compiled=True` of `Player`, `placed(channels_last=True)`, `adamw`. On a CPU
+`placed(channels_last=True)` for plain convolutions; compiling takes longer than a lab there, and half precision pays
+for plain convolutions only: `pays` tries five steps each way.
 """
 
 import statistics
@@ -23,9 +23,8 @@ def adamw(
     *,
     betas: tuple[float, float] = (0.9, 0.999),
     weight_decay: float = 0.0,
-    fused: bool | None = None,
 ) -> torch.optim.AdamW:
-    """Return AdamW over a network's weights, as one kernel (fused) where they lie on a GPU.
+    """Return AdamW over a network's weights, updated by one kernel (fused), also on a CPU.
 
     Parameters
     ----------
@@ -33,7 +32,6 @@ def adamw(
     lr : float               learning rate, > 0
     betas : two floats       decays of the averages of the gradient and of its square, in [0, 1)
     weight_decay : float     >= 0
-    fused : bool             None to let the device decide
 
     Returns
     -------
@@ -46,13 +44,12 @@ def adamw(
     """
     for i, beta in enumerate(betas):
         number(f"betas[{i}]", beta, least=0, below=1)
-    on_gpu = next(network.parameters()).is_cuda
     return torch.optim.AdamW(
         network.parameters(),
         lr=number("lr", lr, above=0),
         betas=betas,
         weight_decay=number("weight_decay", weight_decay, least=0),
-        fused=on_gpu if fused is None else fused,
+        fused=True,
     )
 
 

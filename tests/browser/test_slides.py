@@ -1,15 +1,18 @@
 """The file that `coursekit slides` writes, opened from the disk: typeset, shown with one key, also on a phone."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from coursekit.notebooks import read_stored
+from coursekit.presenting.arranging import arranged
 from coursekit.presenting.slides import slides_page
 from tests.browser.chromium import PHONE, ROOT, Watch, opened, raw_formulas, too_wide, violations, without_alt
 
 LECTURES = ["lec07_laplacian", "lec16_motion_blur"]
+ALL = sorted(path.stem for folder in ("lectures", "labs") for path in (ROOT / folder).glob("*.ipynb"))
 MARGIN = 16  # px below the last line of a slide: its padding, and what the deck does not scroll for
 
 # Where we are, how far down the slide has been seen, its end, what is cut off at its side, fragments still to come.
@@ -23,13 +26,26 @@ STATE = """() => {
 }"""
 
 
+# Every slide with all its fragments: its place, and by how much it is longer than the screen.
+LENGTHS = """() => Reveal.getSlides().map((slide) => {
+  const { h, v } = Reveal.getIndices(slide);
+  Reveal.slide(h, v, 99);
+  return [h, v, slide.scrollHeight - slide.clientHeight];
+})"""
+
+
+def written(name: str, folder: Path) -> str:
+    """Write the slides of a notebook and return their address."""
+    path = folder / f"{name}.html"
+    (stored,) = ROOT.glob(f"l*s/{name}.ipynb")
+    path.write_text(slides_page(read_stored(stored), name=name), encoding="utf-8")
+    return path.as_uri()
+
+
 @pytest.fixture(scope="module", params=LECTURES)
 def file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of a deck."""
-    path = tmp_path_factory.mktemp("slides") / f"{request.param}.html"
-    notebook = read_stored(ROOT / "lectures" / f"{request.param}.ipynb")
-    path.write_text(slides_page(notebook, name=request.param), encoding="utf-8")
-    return path.as_uri()
+    return written(request.param, tmp_path_factory.mktemp("slides"))
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +63,29 @@ def test_formulas_are_typeset_and_pictures_described(deck: Page):
     assert raw_formulas(deck) == []
     assert deck.locator("img").count() > 5
     assert without_alt(deck) == []
+
+
+def test_code_keeps_its_lines(deck: Page):
+    name = deck.url.rpartition("/")[2].removesuffix(".html")
+    cells = arranged(read_stored(ROOT / "lectures" / f"{name}.ipynb"), name=name).cells
+    tags = [cell.metadata.get("tags", []) for cell in cells]
+    code = [
+        cell.source
+        for cell, own in zip(cells, tags, strict=True)
+        if cell.cell_type == "code" and "interactive" not in own
+    ]
+    lines = "all => all.map((pre) => [...pre.children].map((line) => line.textContent.trimEnd()).join('\\n'))"
+    assert deck.locator(".code pre").evaluate_all(lines) == [source.rstrip() for source in code]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_slide_is_longer_than_the_screen(browser: Browser, watch: Watch, tmp_path: Path, name: str):
+    with opened(browser, watch) as page:
+        page.goto(written(name, tmp_path))
+        expect(page.locator("html.deck.ready")).to_be_attached()
+        lengths = page.evaluate(LENGTHS)
+    assert len(lengths) > 20
+    assert [place for *place, over in lengths if over > MARGIN] == []
 
 
 def test_one_key_shows_everything_on_every_slide(deck: Page):

@@ -143,7 +143,7 @@ def test_loose_numbers_names_the_cell(old: str, new: str, tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("trait", "lecture", "lab"), [("cells", 50, 60), ("words", 2000, 2600), ("code_cells", 20, 26), ("figures", 12, 14)]
+    ("trait", "lecture", "lab"), [("cells", 50, 60), ("words", 2000, 2600), ("code_cells", 20, 30), ("figures", 12, 15)]
 )
 def test_shortcomings_lets_a_lab_be_longer(trait: str, lecture: int, lab: int):
     assert traits.shortcomings(replace(GOOD, **{trait: lab}), "labs") == []

@@ -19,7 +19,7 @@ SLIDE_TYPES = frozenset({"slide", "subslide", "fragment", "skip", "notes"})
 FIGURE_TEXT = re.compile(r"\s*(alt|caption)=")
 READING = re.compile(r'\s*"reading": f?"')
 # The largest numbers of cells, words, code cells (in a lab a number that is trained takes two) and figures.
-MOST = {"lectures": (50, 2000, 20, 12), "labs": (60, 2600, 26, 14)}
+MOST = {"lectures": (50, 2000, 20, 12), "labs": (60, 2600, 30, 15)}
 HEAD = {"slug": str, "title": str, "question": str, "objectives": list, "needs": list, "minutes": dict}
 
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from coursekit.training import warmup_cosine
+from coursekit.training import warmup, warmup_cosine
 
 
 def test_warmup_cosine_rises_in_a_line_and_falls_along_a_cosine():
@@ -24,3 +24,10 @@ def test_warmup_cosine_without_warmup_starts_at_one():
 def test_warmup_cosine_names_the_number_it_refuses(steps: int, warmup: int, name: str):
     with pytest.raises(ValueError, match=f"{name} must be"):
         warmup_cosine(steps, warmup)
+
+
+def test_warmup_rises_in_a_line_and_stays():
+    schedule = warmup(8)
+    assert [schedule(step) for step in range(12)] == [k / 8 for k in range(1, 9)] + [1.0] * 4
+    with pytest.raises(ValueError, match="steps must be"):
+        warmup(0)
