@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -472,6 +473,19 @@ def test_train_penalties_hold_the_critics_slope():
         slopes[name] = float(torch.autograd.grad(critic(x).sum(), x)[0].norm(dim=1).mean())
     assert slopes["r1"] < 0.5 * slopes["none"]
     assert 0.3 < slopes["wgan-gp"] < 1.5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("rules", "least", "most"), [({"g_steps": 5, "r1": 0.1}, 0, 3), ({"kind": "minimax", "r1": 0.1}, 7, 8)]
+)
+def test_train_ring_is_decided_by_the_schedule_not_by_penalty_or_loss(rules: dict[str, Any], least: int, most: int):
+    generator = seed_all(0, 1)
+    network, critic = gan.ring_generator(), gan.ring_critic()
+    gan.train(network, critic, ring, steps=1000, generator=generator, progress=False, **rules)
+    with torch.no_grad():
+        fakes = gan.forge(network, 2000, generator=generator)
+    assert least <= gan.mode_coverage(fakes, gan.ring_centres(), 0.15, 20).n_found <= most
 
 
 def test_train_stops_at_nan_with_player_and_step():
