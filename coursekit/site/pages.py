@@ -23,6 +23,9 @@ SHARED = {
     "coursekit.figures": "pictures, curves and sliders with alt text",
     "coursekit.checking": "what `check(...)` is made of",
     "coursekit.data": "the data that come with the course",
+    "coursekit.training": "budgets, seeds, the one training loop, averages, checkpoints",
+    "coursekit.denoising": "targets, networks and samplers of diffusion, with one interface",
+    "coursekit.sample_quality": "how near samples are to real data, beside the floor",
     "coursekit.validation": "the checks of what a function is given",
 }
 
